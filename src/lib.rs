@@ -1,0 +1,2 @@
+//! drsync keeps a disaster-recovery posture true.
+pub mod sandbox;

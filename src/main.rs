@@ -1,0 +1,2 @@
+//! The drsync program.
+fn main() {}

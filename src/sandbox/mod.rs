@@ -1,0 +1,1 @@
+//! An embedded AWS on loopback.
