@@ -1,2 +1,3 @@
 //! drsync keeps a disaster-recovery posture true.
+pub mod model;
 pub mod sandbox;

@@ -1,0 +1,220 @@
+//! The one comparison: which declared fields differ from what was observed.
+//!
+//! `live` uses it to choose what to predict, `plan` to decide, `apply` to read back. Both sides
+//! must be canonical ([`Shape::canonical`]).
+
+use super::shape::item_key;
+use super::{Absent, Class, Field, FieldChange, Identity, Map, Shape, Value};
+
+/// One differing field, with what its table says about the difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The path and both values.
+    pub change: FieldChange,
+    /// The class of this difference.
+    pub class: Class,
+    /// Whether it forces a replacement.
+    pub replace: bool,
+    /// Whether it is a conversion.
+    pub conversion: bool,
+    /// Whether the field says how long readers keep the rest of the object.
+    pub lifetime: bool,
+}
+
+/// Returns the differences between declared and observed fields, in the order of the table.
+#[must_use]
+pub fn compare(shape: &Shape, desired: &Map, live: &Map) -> Vec<Difference> {
+    let mut walk = Walk { path: String::new(), out: Vec::new() };
+    walk.map(shape, desired, live);
+    walk.out
+}
+
+struct Walk {
+    path: String,
+    out: Vec<Difference>,
+}
+
+impl Walk {
+    fn map(&mut self, shape: &Shape, desired: &Map, live: &Map) {
+        match shape {
+            Shape::Table(fields) => {
+                for field in *fields {
+                    let (want, have) = (desired.get(field.name), live.get(field.name));
+                    self.within(field.name, |walk| walk.field(field, want, have));
+                }
+            }
+            Shape::Open(item) => {
+                let field = Field::new("", **item, "").managed();
+                let mut keys: Vec<&str> = desired.iter().chain(live.iter()).map(|(key, _)| key).collect();
+                keys.sort_unstable();
+                keys.dedup();
+                for key in keys {
+                    let (want, have) = (desired.get(key), live.get(key));
+                    self.within(key, |walk| walk.field(&field, want, have));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn field(&mut self, field: &Field, want: Option<&Value>, have: Option<&Value>) {
+        match (want, have) {
+            (None, None) => {}
+            (None, Some(_)) if field.absent == Absent::Unmanaged => {}
+            (Some(want), Some(have)) => self.both(field, want, have),
+            (want, have) => self.push(field, want, have, true),
+        }
+    }
+
+    fn both(&mut self, field: &Field, want: &Value, have: &Value) {
+        match (&field.shape, want, have) {
+            (shape @ (Shape::Table(_) | Shape::Open(_)), Value::Map(want), Value::Map(have)) => {
+                self.map(shape, want, have);
+            }
+            (Shape::List(item, Identity::Keyed(key)), Value::List(want), Value::List(have)) => {
+                self.keyed(field, item, key, want, have);
+            }
+            _ if want == have => {}
+            _ => self.push(field, Some(want), Some(have), false),
+        }
+    }
+
+    fn keyed(&mut self, field: &Field, item: &Shape, key: &str, want: &[Value], have: &[Value]) {
+        let find = |items: &[Value], wanted: &Value| {
+            items.iter().position(|one| item_key(one, key) == item_key(wanted, key))
+        };
+        for one in want {
+            let partner = find(have, one).map(|at| &have[at]);
+            self.within(&item_name(one, key), |walk| match (partner, one) {
+                (Some(Value::Map(have)), Value::Map(want)) => walk.map(item, want, have),
+                (partner, one) => walk.push(field, Some(one), partner, false),
+            });
+        }
+        for one in have.iter().filter(|one| find(want, one).is_none()) {
+            self.within(&item_name(one, key), |walk| walk.push(field, None, Some(one), false));
+        }
+    }
+
+    fn push(&mut self, field: &Field, want: Option<&Value>, have: Option<&Value>, presence: bool) {
+        let falls = field.cut.is_some() && is_fall(&field.shape, want, have);
+        self.out.push(Difference {
+            change: FieldChange {
+                path: self.path.clone(),
+                before: have.cloned(),
+                after: want.cloned(),
+            },
+            class: field.cut.filter(|_| falls).unwrap_or(Class::Ordinary),
+            replace: field.replace,
+            conversion: field.conversion && presence,
+            lifetime: field.lifetime,
+        });
+    }
+
+    fn within(&mut self, name: &str, inner: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push('/');
+        // RFC 6901: `~` and `/` inside a name are escaped.
+        self.path.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        inner(self);
+        self.path.truncate(length);
+    }
+}
+
+fn item_name(item: &Value, key: &str) -> String {
+    match item_key(item, key) {
+        Some(Value::Text(text)) => format!("[{key}={text}]"),
+        Some(other) => format!("[{key}={other}]"),
+        None => format!("[{key}=]"),
+    }
+}
+
+/// Returns whether a change lowers or removes a value: a smaller number, `true` to `false`, an
+/// earlier word of a choice, fewer items, or nothing at all.
+fn is_fall(shape: &Shape, want: Option<&Value>, have: Option<&Value>) -> bool {
+    match (shape, want, have) {
+        (_, None, Some(_)) => true,
+        (Shape::Choice(words), Some(Value::Text(want)), Some(Value::Text(have))) => {
+            let rank = |word: &str| words.iter().position(|known| *known == word);
+            rank(want) < rank(have)
+        }
+        (_, Some(Value::List(want)), Some(Value::List(have))) => {
+            have.iter().any(|one| !want.contains(one))
+        }
+        (Shape::Text(_), ..) => false,
+        (_, Some(want), Some(have)) => want < have,
+        (_, _, None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::units;
+    use super::*;
+
+    static RULE: &[Field] = &[
+        Field::new("id", Shape::Text(&units::PLAIN), ""),
+        Field::new("days", Shape::Days(1, 9999), "").cut(Class::ProtectionCut),
+    ];
+    static TABLE: Shape = Shape::Table(&[
+        Field::new("ttl", Shape::Seconds(0, 1 << 31), "").lifetime(),
+        Field::new("values", Shape::List(&Shape::Text(&units::PLAIN), Identity::Set), "").managed(),
+        Field::new("rules", Shape::List(&Shape::Table(RULE), Identity::Keyed("id")), "")
+            .cut(Class::Deletion),
+        Field::new("tags", Shape::Open(&Shape::Text(&units::PLAIN)), ""),
+        Field::new("status", Shape::Choice(&["suspended", "enabled"]), "").cut(Class::ProtectionCut),
+    ]);
+
+    fn map(json: &str) -> Map {
+        TABLE.canonical(serde_json::from_str(json).unwrap())
+    }
+
+    fn paths(desired: &str, live: &str) -> Vec<(String, Class)> {
+        compare(&TABLE, &map(desired), &map(live))
+            .into_iter()
+            .map(|difference| (difference.change.path, difference.class))
+            .collect()
+    }
+
+    #[test]
+    fn an_undeclared_field_is_left_alone_unless_absence_is_managed() {
+        assert_eq!(paths("{}", r#"{"ttl":60,"status":"enabled"}"#), []);
+        assert_eq!(paths("{}", r#"{"values":["a"]}"#), [("/values".into(), Class::Ordinary)]);
+    }
+
+    #[test]
+    fn a_set_has_no_order() {
+        assert_eq!(paths(r#"{"values":["a","b"]}"#, r#"{"values":["b","a"]}"#), []);
+    }
+
+    #[test]
+    fn keyed_items_are_compared_by_key_and_field() {
+        let found = paths(
+            r#"{"rules":[{"id":"a","days":3},{"id":"b","days":1}]}"#,
+            r#"{"rules":[{"id":"c","days":1},{"id":"a","days":7}]}"#,
+        );
+        assert_eq!(
+            found,
+            [
+                ("/rules/[id=a]/days".into(), Class::ProtectionCut),
+                ("/rules/[id=b]".into(), Class::Ordinary),
+                ("/rules/[id=c]".into(), Class::Deletion),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_extra_key_of_declared_data_is_a_difference() {
+        assert_eq!(
+            paths(r#"{"tags":{"a":"1"}}"#, r#"{"tags":{"a":"1","b/c":"2"}}"#),
+            [("/tags/b~1c".into(), Class::Ordinary)]
+        );
+    }
+
+    #[test]
+    fn only_a_fall_is_a_cut() {
+        let cut = paths(r#"{"status":"suspended"}"#, r#"{"status":"enabled"}"#);
+        assert_eq!(cut, [("/status".into(), Class::ProtectionCut)]);
+        let rise = paths(r#"{"status":"enabled"}"#, r#"{"status":"suspended"}"#);
+        assert_eq!(rise, [("/status".into(), Class::Ordinary)]);
+    }
+}

@@ -1,0 +1,29 @@
+//! The shared vocabulary: what an object, a field, a change, a finding and a gap are.
+//!
+//! In: nothing. Out: plain values that every other room passes on. Must not know any service, any
+//! I/O, any clock. A type belongs here only when `kinds` and a later room both need it.
+
+mod address;
+mod change;
+mod compare;
+mod digest;
+mod fact;
+mod finding;
+mod gap;
+mod object;
+mod shape;
+mod span;
+pub mod units;
+mod value;
+
+pub use address::{Address, AddressError, GLOBAL};
+pub use change::{Action, Cause, Change, Class, FieldChange, Held};
+pub use compare::{Difference, compare};
+pub use digest::Digest;
+pub use fact::{Fact, FactName, FactValue};
+pub use finding::{Finding, Label, Severity};
+pub use gap::{Gap, GapCode};
+pub use object::{Flags, Object, Resource, Scope};
+pub use shape::{Absent, Field, Identity, Relation, Shape};
+pub use span::{Source, SourceId, Sources, Span};
+pub use value::{Key, Map, Value};
