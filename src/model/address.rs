@@ -27,7 +27,11 @@ impl Address {
         let text = format!("{site}/{kind}/{id}").into_boxed_str();
         let site_end = u32::try_from(site.len()).unwrap_or(u32::MAX);
         let kind_end = site_end.saturating_add(u32::try_from(kind.len() + 1).unwrap_or(u32::MAX));
-        Self { text, site_end, kind_end }
+        Self {
+            text,
+            site_end,
+            kind_end,
+        }
     }
 
     /// Returns the site, or [`GLOBAL`].
@@ -102,7 +106,9 @@ mod tests {
 
     #[test]
     fn an_address_keeps_slashes_in_its_id() {
-        let address: Address = "global/route53_record/example.com/www.example.com/A".parse().unwrap();
+        let address: Address = "global/route53_record/example.com/www.example.com/A"
+            .parse()
+            .unwrap();
         assert_eq!(address.site(), GLOBAL);
         assert_eq!(address.kind(), "route53_record");
         assert_eq!(address.id(), "example.com/www.example.com/A");

@@ -24,7 +24,10 @@ pub struct Difference {
 /// Returns the differences between declared and observed fields, in the order of the table.
 #[must_use]
 pub fn compare(shape: &Shape, desired: &Map, live: &Map) -> Vec<Difference> {
-    let mut walk = Walk { path: String::new(), out: Vec::new() };
+    let mut walk = Walk {
+        path: String::new(),
+        out: Vec::new(),
+    };
     walk.map(shape, desired, live);
     walk.out
 }
@@ -45,7 +48,11 @@ impl Walk {
             }
             Shape::Open(item) => {
                 let field = Field::new("", **item, "").managed();
-                let mut keys: Vec<&str> = desired.iter().chain(live.iter()).map(|(key, _)| key).collect();
+                let mut keys: Vec<&str> = desired
+                    .iter()
+                    .chain(live.iter())
+                    .map(|(key, _)| key)
+                    .collect();
                 keys.sort_unstable();
                 keys.dedup();
                 for key in keys {
@@ -81,7 +88,9 @@ impl Walk {
 
     fn keyed(&mut self, field: &Field, item: &Shape, key: &str, want: &[Value], have: &[Value]) {
         let find = |items: &[Value], wanted: &Value| {
-            items.iter().position(|one| item_key(one, key) == item_key(wanted, key))
+            items
+                .iter()
+                .position(|one| item_key(one, key) == item_key(wanted, key))
         };
         for one in want {
             let partner = find(have, one).map(|at| &have[at]);
@@ -91,7 +100,9 @@ impl Walk {
             });
         }
         for one in have.iter().filter(|one| find(want, one).is_none()) {
-            self.within(&item_name(one, key), |walk| walk.push(field, None, Some(one), false));
+            self.within(&item_name(one, key), |walk| {
+                walk.push(field, None, Some(one), false);
+            });
         }
     }
 
@@ -114,7 +125,8 @@ impl Walk {
         let length = self.path.len();
         self.path.push('/');
         // RFC 6901: `~` and `/` inside a name are escaped.
-        self.path.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        self.path
+            .push_str(&name.replace('~', "~0").replace('/', "~1"));
         inner(self);
         self.path.truncate(length);
     }
@@ -140,9 +152,8 @@ fn is_fall(shape: &Shape, want: Option<&Value>, have: Option<&Value>) -> bool {
         (_, Some(Value::List(want)), Some(Value::List(have))) => {
             have.iter().any(|one| !want.contains(one))
         }
-        (Shape::Text(_), ..) => false,
+        (Shape::Text(_), ..) | (_, _, None) => false,
         (_, Some(want), Some(have)) => want < have,
-        (_, _, None) => false,
     }
 }
 
@@ -157,11 +168,21 @@ mod tests {
     ];
     static TABLE: Shape = Shape::Table(&[
         Field::new("ttl", Shape::Seconds(0, 1 << 31), "").lifetime(),
-        Field::new("values", Shape::List(&Shape::Text(&units::PLAIN), Identity::Set), "").managed(),
-        Field::new("rules", Shape::List(&Shape::Table(RULE), Identity::Keyed("id")), "")
-            .cut(Class::Deletion),
+        Field::new(
+            "values",
+            Shape::List(&Shape::Text(&units::PLAIN), Identity::Set),
+            "",
+        )
+        .managed(),
+        Field::new(
+            "rules",
+            Shape::List(&Shape::Table(RULE), Identity::Keyed("id")),
+            "",
+        )
+        .cut(Class::Deletion),
         Field::new("tags", Shape::Open(&Shape::Text(&units::PLAIN)), ""),
-        Field::new("status", Shape::Choice(&["suspended", "enabled"]), "").cut(Class::ProtectionCut),
+        Field::new("status", Shape::Choice(&["suspended", "enabled"]), "")
+            .cut(Class::ProtectionCut),
     ]);
 
     fn map(json: &str) -> Map {
@@ -178,12 +199,18 @@ mod tests {
     #[test]
     fn an_undeclared_field_is_left_alone_unless_absence_is_managed() {
         assert_eq!(paths("{}", r#"{"ttl":60,"status":"enabled"}"#), []);
-        assert_eq!(paths("{}", r#"{"values":["a"]}"#), [("/values".into(), Class::Ordinary)]);
+        assert_eq!(
+            paths("{}", r#"{"values":["a"]}"#),
+            [("/values".into(), Class::Ordinary)]
+        );
     }
 
     #[test]
     fn a_set_has_no_order() {
-        assert_eq!(paths(r#"{"values":["a","b"]}"#, r#"{"values":["b","a"]}"#), []);
+        assert_eq!(
+            paths(r#"{"values":["a","b"]}"#, r#"{"values":["b","a"]}"#),
+            []
+        );
     }
 
     #[test]

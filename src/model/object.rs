@@ -36,6 +36,10 @@ pub struct Object {
 
 /// What a declaration says about the treatment of its object, beside its fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent word of a declaration"
+)]
 pub struct Flags {
     /// Compare, never write.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -51,7 +55,10 @@ pub struct Flags {
     pub convert: bool,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
 const fn is_false(flag: &bool) -> bool {
     !*flag
 }
@@ -77,6 +84,13 @@ impl Resource {
     /// Returns an observed object without facts.
     #[must_use]
     pub const fn new(address: Address, identity: Map, fields: Map) -> Self {
-        Self { address, identity, fields, facts: Vec::new(), raw: None, read_only: None }
+        Self {
+            address,
+            identity,
+            fields,
+            facts: Vec::new(),
+            raw: None,
+            read_only: None,
+        }
     }
 }

@@ -3,8 +3,8 @@
 //! One table drives decoding of TOML, the JSON schema, the canonical form, comparison, the class
 //! of a change, replacement, and the default parity relation, so none of these can disagree.
 
-use super::{Class, Map, Value};
 use super::units::TextRule;
+use super::{Class, Map, Value};
 
 /// How the items of a list are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,10 @@ pub enum Shape {
 
 /// One field of a table.
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "each is one independent column of the field table")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent column of the field table"
+)]
 pub struct Field {
     /// The name in TOML, in plans and in field paths.
     pub name: &'static str,
@@ -200,9 +203,10 @@ impl Shape {
                 }
                 map
             }
-            Self::Open(item) => {
-                map.into_iter().map(|(key, value)| (key, item.canonical_value(value))).collect()
-            }
+            Self::Open(item) => map
+                .into_iter()
+                .map(|(key, value)| (key, item.canonical_value(value)))
+                .collect(),
             _ => map,
         }
     }
@@ -215,20 +219,25 @@ impl Shape {
                 Err(_) => Value::Text(text),
             },
             (Self::List(item, identity), Value::List(values)) => {
-                let mut values: Vec<Value> =
-                    values.into_iter().map(|value| item.canonical_value(value)).collect();
+                let mut values: Vec<Value> = values
+                    .into_iter()
+                    .map(|value| item.canonical_value(value))
+                    .collect();
                 match identity {
                     Identity::Ordered => {}
                     Identity::Set => {
                         values.sort();
                         values.dedup();
                     }
-                    Identity::Keyed(key) => values.sort_by(|a, b| item_key(a, key).cmp(&item_key(b, key))),
+                    Identity::Keyed(key) => {
+                        values.sort_by(|a, b| item_key(a, key).cmp(&item_key(b, key)));
+                    }
                 }
                 Value::List(values)
             }
             (Self::Table(_) | Self::Open(_), Value::Map(map)) => Value::Map(self.canonical(map)),
-            (Self::Float, Value::Int(number)) => {
+            (Self::Float, Value::Int(number)) =>
+            {
                 #[allow(clippy::cast_precision_loss, reason = "thresholds are far below 2^52")]
                 Value::Float(number as f64)
             }

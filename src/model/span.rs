@@ -25,7 +25,11 @@ impl Span {
     #[must_use]
     pub fn new(source: SourceId, range: &Range<usize>) -> Self {
         let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self { source, start: clamp(range.start), end: clamp(range.end) }
+        Self {
+            source,
+            start: clamp(range.start),
+            end: clamp(range.end),
+        }
     }
 
     /// Returns the range of bytes.
@@ -64,10 +68,17 @@ impl Sources {
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let text = text.into();
         let line_starts = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
+            .chain(
+                text.match_indices('\n')
+                    .map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)),
+            )
             .collect();
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(File { path: path.into(), text, line_starts });
+        self.files.push(File {
+            path: path.into(),
+            text,
+            line_starts,
+        });
         id
     }
 
@@ -87,11 +98,21 @@ impl Sources {
     #[must_use]
     pub fn locate(&self, span: Span) -> Source {
         let Some(file) = self.files.get(span.source.0 as usize) else {
-            return Source { file: String::new(), line: 1, column: 1 };
+            return Source {
+                file: String::new(),
+                line: 1,
+                column: 1,
+            };
         };
-        let line = file.line_starts.partition_point(|start| *start <= span.start).max(1);
+        let line = file
+            .line_starts
+            .partition_point(|start| *start <= span.start)
+            .max(1);
         let line_start = file.line_starts[line - 1] as usize;
-        let before = file.text.get(line_start..span.start as usize).unwrap_or_default();
+        let before = file
+            .text
+            .get(line_start..span.start as usize)
+            .unwrap_or_default();
         Source {
             file: file.path.clone(),
             line: u32::try_from(line).unwrap_or(u32::MAX),

@@ -24,7 +24,11 @@ impl fmt::Debug for TextRule {
 }
 
 /// Any text, kept as it is.
-pub static PLAIN: TextRule = TextRule { name: "a text", example: "text", canonical: |text| Ok(text.to_owned()) };
+pub static PLAIN: TextRule = TextRule {
+    name: "a text",
+    example: "text",
+    canonical: |text| Ok(text.to_owned()),
+};
 
 /// Any text that is not empty.
 pub static NAME: TextRule = TextRule {
@@ -40,8 +44,11 @@ pub static NAME: TextRule = TextRule {
 };
 
 /// A domain name in any spelling; canonical in lower case, in punycode, without a trailing dot.
-pub static DOMAIN: TextRule =
-    TextRule { name: "a domain name", example: "app.example.com", canonical: domain };
+pub static DOMAIN: TextRule = TextRule {
+    name: "a domain name",
+    example: "app.example.com",
+    canonical: domain,
+};
 
 /// A CIDR block; canonical with the host bits cleared.
 pub static CIDR: TextRule = TextRule {
@@ -101,14 +108,21 @@ fn domain(text: &str) -> Result<String, String> {
             .map_err(|_| "it cannot be written in punycode (IDNA)".to_owned())?
     };
     if ascii.len() > MAX_NAME {
-        return Err(format!("it has {} bytes, and a name has at most {MAX_NAME}", ascii.len()));
+        return Err(format!(
+            "it has {} bytes, and a name has at most {MAX_NAME}",
+            ascii.len()
+        ));
     }
     for label in ascii.split('.') {
         if label.is_empty() {
-            return Err("it has an empty label (two dots in a row, or one at the start)".to_owned());
+            return Err(
+                "it has an empty label (two dots in a row, or one at the start)".to_owned(),
+            );
         }
         if label.len() > MAX_LABEL {
-            return Err(format!("its label `{label}` has more than {MAX_LABEL} bytes"));
+            return Err(format!(
+                "its label `{label}` has more than {MAX_LABEL} bytes"
+            ));
         }
         if label.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(format!("its label `{label}` has white space in it"));
@@ -117,8 +131,13 @@ fn domain(text: &str) -> Result<String, String> {
     Ok(ascii)
 }
 
-const TIME_UNITS: [(&str, i64); 5] =
-    [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800)];
+const TIME_UNITS: [(&str, i64); 5] = [
+    ("s", 1),
+    ("m", 60),
+    ("h", 3600),
+    ("d", 86_400),
+    ("w", 604_800),
+];
 
 /// Returns the seconds of a span of time such as `60s`, `4h` or `30d`, or why it is none.
 pub fn parse_seconds(text: &str) -> Result<i64, String> {
@@ -134,7 +153,9 @@ pub fn parse_seconds(text: &str) -> Result<i64, String> {
             format!("`{unit}` is no unit of time; the units are s, m, h, d and w")
         });
     };
-    number.checked_mul(*factor).ok_or_else(|| "it is too long".to_owned())
+    number
+        .checked_mul(*factor)
+        .ok_or_else(|| "it is too long".to_owned())
 }
 
 /// Returns a span of time in its largest unit that divides it, such as `4h`.
@@ -146,7 +167,11 @@ pub fn format_seconds(seconds: i64) -> String {
         .find(|(_, factor)| seconds != 0 && seconds % factor == 0)
         .unwrap_or(&TIME_UNITS[0]);
     // Short spans read best in seconds: a TTL is 300s, never 5m.
-    if seconds.abs() < 3600 { format!("{seconds}s") } else { format!("{}{unit}", seconds / factor) }
+    if seconds.abs() < 3600 {
+        format!("{seconds}s")
+    } else {
+        format!("{}{unit}", seconds / factor)
+    }
 }
 
 #[cfg(test)]
@@ -158,7 +183,15 @@ mod tests {
         assert_eq!(parse_seconds("60s"), Ok(60));
         assert_eq!(parse_seconds("4h"), Ok(14_400));
         assert_eq!(parse_seconds("30d"), Ok(2_592_000));
-        for wrong in ["60", "s", "1.5h", "-5s", "5 s", "60 seconds", "99999999999999999d"] {
+        for wrong in [
+            "60",
+            "s",
+            "1.5h",
+            "-5s",
+            "5 s",
+            "60 seconds",
+            "99999999999999999d",
+        ] {
             assert!(parse_seconds(wrong).is_err(), "{wrong}");
         }
         assert_eq!(format_seconds(300), "300s");
@@ -184,7 +217,10 @@ mod tests {
 
     #[test]
     fn json_is_compared_by_meaning() {
-        assert_eq!((JSON.canonical)("{ \"b\": 1, \"a\": 2 }"), Ok(r#"{"a":2,"b":1}"#.into()));
+        assert_eq!(
+            (JSON.canonical)("{ \"b\": 1, \"a\": 2 }"),
+            Ok(r#"{"a":2,"b":1}"#.into())
+        );
     }
 
     #[test]

@@ -338,7 +338,9 @@ impl<'de> Deserialize<'de> for Map {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
             Value::Map(map) => Ok(map),
-            other => Err(de::Error::custom(format!("a table was expected, not {other}"))),
+            other => Err(de::Error::custom(format!(
+                "a table was expected, not {other}"
+            ))),
         }
     }
 }

@@ -1,0 +1,18 @@
+//! Connections to services: credentials and endpoints in, Readers and Writers out.
+//!
+//! A Reader can only read, by type; a Writer is made from its own credentials. Both share rate
+//! limits, retries and the count of calls. Must not know kinds or plans.
+
+mod calls;
+mod connection;
+mod error;
+mod limiter;
+mod reader;
+mod transport;
+mod writer;
+
+pub use calls::{CallCounts, Calls};
+pub use connection::{AwsSettings, Platform, Rate, Rates};
+pub use error::CloudError;
+pub use reader::{AwsReader, Readers, Route53Reader, S3Reader};
+pub use writer::{AwsWriter, Effect, Writers};

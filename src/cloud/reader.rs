@@ -1,0 +1,422 @@
+//! Readers: clients that have no call that changes anything.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_route53::operation::{
+    get_change::builders::GetChangeFluentBuilder,
+    get_health_check_status::builders::GetHealthCheckStatusFluentBuilder,
+    get_hosted_zone::builders::GetHostedZoneFluentBuilder,
+    list_health_checks::builders::ListHealthChecksFluentBuilder,
+    list_hosted_zones_by_name::builders::ListHostedZonesByNameFluentBuilder,
+    list_resource_record_sets::builders::ListResourceRecordSetsFluentBuilder,
+};
+use aws_sdk_s3::operation::{
+    get_bucket_encryption::builders::GetBucketEncryptionFluentBuilder,
+    get_bucket_lifecycle_configuration::builders::GetBucketLifecycleConfigurationFluentBuilder,
+    get_bucket_ownership_controls::builders::GetBucketOwnershipControlsFluentBuilder,
+    get_bucket_policy::builders::GetBucketPolicyFluentBuilder,
+    get_bucket_replication::builders::GetBucketReplicationFluentBuilder,
+    get_bucket_tagging::builders::GetBucketTaggingFluentBuilder,
+    get_bucket_versioning::builders::GetBucketVersioningFluentBuilder,
+    get_object_lock_configuration::builders::GetObjectLockConfigurationFluentBuilder,
+    get_public_access_block::builders::GetPublicAccessBlockFluentBuilder,
+};
+use aws_smithy_async::rt::sleep::AsyncSleep;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use super::calls::{CallCounts, Calls};
+use super::connection::{AwsSettings, Platform, Rate};
+use super::error::CloudError;
+use super::limiter::Limiter;
+use super::transport::{Paced, Watch};
+use crate::model::GapCode;
+
+/// How long a connection may take to open.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the service may take to begin its answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// Attempts of a read: a reader can repeat a call without harm.
+const READ_ATTEMPTS: u32 = 5;
+
+/// All connections of a run, for reading.
+#[derive(Debug)]
+pub struct Readers {
+    shared: Arc<Shared>,
+}
+
+/// What readers and writers of one run share: settings, limits, counts.
+#[derive(Debug)]
+pub(super) struct Shared {
+    platform: Platform,
+    settings: BTreeMap<String, AwsSettings>,
+    calls: Calls,
+    limiters: Mutex<HashMap<(String, &'static str), Arc<Limiter>>>,
+    configs: tokio::sync::Mutex<HashMap<(String, Access), SdkConfig>>,
+    identities: tokio::sync::Mutex<HashMap<String, Result<(), CloudError>>>,
+}
+
+/// Whether a connection reads or writes: each has its own role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Access {
+    Read,
+    Write,
+}
+
+impl Readers {
+    /// Returns the readers of these connections; nothing is sent yet.
+    #[must_use]
+    pub fn new(platform: Platform, settings: BTreeMap<String, AwsSettings>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                platform,
+                settings,
+                calls: Calls::default(),
+                limiters: Mutex::default(),
+                configs: tokio::sync::Mutex::default(),
+                identities: tokio::sync::Mutex::default(),
+            }),
+        }
+    }
+
+    /// Returns the reader of one connection.
+    pub async fn aws(&self, connection: &str) -> Result<AwsReader, CloudError> {
+        let (settings, config) = self.shared.open(connection, Access::Read).await?;
+        Ok(AwsReader::new(&self.shared, settings, &config))
+    }
+
+    /// Checks that the credentials of a connection belong to the account that Git declares.
+    ///
+    /// Equal credentials are asked once in a run. Rule:
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
+    pub async fn verify(&self, connection: &str) -> Result<(), CloudError> {
+        self.shared.verify(connection, Access::Read).await
+    }
+
+    /// Returns the calls made so far, by readers and writers together.
+    #[must_use]
+    pub fn calls(&self) -> CallCounts {
+        self.shared.calls.counts()
+    }
+
+    /// Returns the time.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        self.shared.now()
+    }
+
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+}
+
+impl Shared {
+    pub(super) async fn open(
+        &self,
+        connection: &str,
+        access: Access,
+    ) -> Result<(&AwsSettings, SdkConfig), CloudError> {
+        let settings = self.settings.get(connection).ok_or_else(|| {
+            CloudError::local(
+                GapCode::Credentials,
+                format!("no AWS account is declared for `{connection}`; declare `aws = {{ account, region }}` for it"),
+            )
+        })?;
+        let mut configs = self.configs.lock().await;
+        let key = (connection.to_owned(), access);
+        if let Some(config) = configs.get(&key) {
+            return Ok((settings, config.clone()));
+        }
+        let config = self.load(settings, access).await;
+        configs.insert(key, config.clone());
+        Ok((settings, config))
+    }
+
+    async fn load(&self, settings: &AwsSettings, access: Access) -> SdkConfig {
+        let platform = &self.platform;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(platform.http.clone())
+            .sleep_impl(platform.sleep.clone())
+            .time_source(platform.time.clone())
+            .timeout_config(timeouts)
+            .region(Region::new(settings.region.clone()));
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(key) = &settings.made_up_key {
+            loader = loader.credentials_provider(aws_credential_types::Credentials::from_keys(
+                key, "made-up", None,
+            ));
+        }
+        let config = loader.load().await;
+        let role = match access {
+            Access::Read => &settings.read_role,
+            Access::Write => &settings.write_role,
+        };
+        let Some(role) = role else { return config };
+        let mut base = config.clone().into_builder();
+        base.set_endpoint_url(
+            settings
+                .endpoints
+                .get("sts")
+                .cloned()
+                .or_else(|| config.endpoint_url().map(str::to_owned)),
+        );
+        let provider = aws_config::sts::AssumeRoleProvider::builder(role)
+            .session_name("drsync")
+            .configure(&base.build())
+            .build()
+            .await;
+        config
+            .into_builder()
+            .credentials_provider(
+                aws_credential_types::provider::SharedCredentialsProvider::new(provider),
+            )
+            .build()
+    }
+
+    /// Returns the limiter of an account's service, the same for every task and connection.
+    pub(super) fn limiter(&self, account: &str, service: &'static str, rate: Rate) -> Arc<Limiter> {
+        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
+        let limiter = limiters
+            .entry((account.to_owned(), service))
+            .or_insert_with(|| {
+                let (time, sleep) = (self.platform.time.clone(), self.platform.sleep.clone());
+                Arc::new(Limiter::new(rate, time, sleep))
+            });
+        Arc::clone(limiter)
+    }
+
+    fn watch(&self, limiter: &Arc<Limiter>) -> (Paced, Watch) {
+        let paced = Paced {
+            inner: self.platform.http.clone(),
+            limiter: Arc::clone(limiter),
+        };
+        (
+            paced,
+            Watch {
+                calls: self.calls.clone(),
+                limiter: Arc::clone(limiter),
+            },
+        )
+    }
+
+    pub(super) async fn verify(&self, connection: &str, access: Access) -> Result<(), CloudError> {
+        let (settings, config) = self.open(connection, access).await?;
+        let role = match access {
+            Access::Read => &settings.read_role,
+            Access::Write => &settings.write_role,
+        };
+        let key = format!(
+            "{}|{:?}|{:?}|{:?}|{:?}",
+            settings.account,
+            settings.profile,
+            role,
+            settings.endpoints.get("sts"),
+            settings.made_up_key
+        );
+        let mut identities = self.identities.lock().await;
+        if let Some(known) = identities.get(&key) {
+            return known.clone();
+        }
+        let result = self.ask_identity(connection, settings, &config).await;
+        identities.insert(key, result.clone());
+        result
+    }
+
+    async fn ask_identity(
+        &self,
+        connection: &str,
+        settings: &AwsSettings,
+        config: &SdkConfig,
+    ) -> Result<(), CloudError> {
+        // A caller may ask this thousands of times a second; the bucket only counts it.
+        let limiter = self.limiter(
+            &settings.account,
+            "sts",
+            Rate {
+                per_second: 50.0,
+                burst: 50,
+            },
+        );
+        let (paced, watch) = self.watch(&limiter);
+        let mut builder = aws_sdk_sts::config::Builder::from(config)
+            .http_client(paced)
+            .interceptor(watch)
+            .retry_config(RetryConfig::standard().with_max_attempts(READ_ATTEMPTS));
+        if let Some(endpoint) = settings.endpoints.get("sts") {
+            builder = builder.endpoint_url(endpoint);
+        }
+        let client = aws_sdk_sts::Client::from_conf(builder.build());
+        let identity = client
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| CloudError::of("GetCallerIdentity", &error))?;
+        let account = identity.account().unwrap_or_default();
+        if account == settings.account {
+            return Ok(());
+        }
+        Err(CloudError {
+            service_code: Some("WrongAccount".to_owned()),
+            ..CloudError::local(
+                GapCode::Credentials,
+                format!(
+                    "the credentials for `{connection}` belong to account {account}, but Git declares {}",
+                    settings.account
+                ),
+            )
+        })
+    }
+
+    pub(super) fn route53(
+        &self,
+        settings: &AwsSettings,
+        config: &SdkConfig,
+        retry: RetryConfig,
+    ) -> aws_sdk_route53::Client {
+        let limiter = self.limiter(
+            &settings.account,
+            "route53",
+            settings.rates.route53_requests,
+        );
+        let (paced, watch) = self.watch(&limiter);
+        let mut builder = aws_sdk_route53::config::Builder::from(config)
+            .http_client(paced)
+            .interceptor(watch)
+            .retry_config(retry);
+        if let Some(endpoint) = settings.endpoints.get("route53") {
+            builder = builder.endpoint_url(endpoint);
+        }
+        aws_sdk_route53::Client::from_conf(builder.build())
+    }
+
+    pub(super) fn s3(
+        &self,
+        settings: &AwsSettings,
+        config: &SdkConfig,
+        retry: RetryConfig,
+    ) -> aws_sdk_s3::Client {
+        let limiter = self.limiter(&settings.account, "s3", settings.rates.s3_requests);
+        let (paced, watch) = self.watch(&limiter);
+        let mut builder = aws_sdk_s3::config::Builder::from(config)
+            .http_client(paced)
+            .interceptor(watch)
+            .retry_config(retry)
+            .force_path_style(settings.path_style);
+        if let Some(endpoint) = settings.endpoints.get("s3") {
+            builder = builder.endpoint_url(endpoint);
+        }
+        aws_sdk_s3::Client::from_conf(builder.build())
+    }
+
+    pub(super) fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::try_from(self.platform.time.now()).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+
+    pub(super) async fn sleep(&self, duration: Duration) {
+        self.platform.sleep.sleep(duration).await;
+    }
+}
+
+/// One AWS connection, for reading.
+#[derive(Clone, Debug)]
+pub struct AwsReader {
+    shared: Arc<Shared>,
+    account: String,
+    route53: Route53Reader,
+    s3: S3Reader,
+}
+
+impl AwsReader {
+    pub(super) fn new(shared: &Arc<Shared>, settings: &AwsSettings, config: &SdkConfig) -> Self {
+        let retry = RetryConfig::standard().with_max_attempts(READ_ATTEMPTS);
+        Self {
+            account: settings.account.clone(),
+            route53: Route53Reader(shared.route53(settings, config, retry.clone())),
+            s3: S3Reader(shared.s3(settings, config, retry)),
+            shared: Arc::clone(shared),
+        }
+    }
+
+    /// Returns the account that the connection belongs to.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// Returns the reads of Route 53.
+    #[must_use]
+    pub const fn route53(&self) -> &Route53Reader {
+        &self.route53
+    }
+
+    /// Returns the reads of S3.
+    #[must_use]
+    pub const fn s3(&self) -> &S3Reader {
+        &self.s3
+    }
+
+    /// Returns the time.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        self.shared.now()
+    }
+
+    /// Sleeps.
+    pub async fn sleep(&self, duration: Duration) {
+        self.shared.sleep(duration).await;
+    }
+}
+
+macro_rules! reads {
+    ($(#[$doc:meta])* $name:ident($client:ty) { $($call:ident -> $builder:ty),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name($client);
+
+        impl $name {
+            $(
+                #[doc = concat!("Begins the call `", stringify!($call), "`.")]
+                #[must_use]
+                pub fn $call(&self) -> $builder {
+                    self.0.$call()
+                }
+            )+
+        }
+    };
+}
+
+reads! {
+    /// The reads of Route 53; there is no other way to this client.
+    Route53Reader(aws_sdk_route53::Client) {
+        get_change -> GetChangeFluentBuilder,
+        get_health_check_status -> GetHealthCheckStatusFluentBuilder,
+        get_hosted_zone -> GetHostedZoneFluentBuilder,
+        list_health_checks -> ListHealthChecksFluentBuilder,
+        list_hosted_zones_by_name -> ListHostedZonesByNameFluentBuilder,
+        list_resource_record_sets -> ListResourceRecordSetsFluentBuilder,
+    }
+}
+
+reads! {
+    /// The reads of S3; there is no other way to this client.
+    S3Reader(aws_sdk_s3::Client) {
+        get_bucket_encryption -> GetBucketEncryptionFluentBuilder,
+        get_bucket_lifecycle_configuration -> GetBucketLifecycleConfigurationFluentBuilder,
+        get_bucket_ownership_controls -> GetBucketOwnershipControlsFluentBuilder,
+        get_bucket_policy -> GetBucketPolicyFluentBuilder,
+        get_bucket_replication -> GetBucketReplicationFluentBuilder,
+        get_bucket_tagging -> GetBucketTaggingFluentBuilder,
+        get_bucket_versioning -> GetBucketVersioningFluentBuilder,
+        get_object_lock_configuration -> GetObjectLockConfigurationFluentBuilder,
+        get_public_access_block -> GetPublicAccessBlockFluentBuilder,
+    }
+}

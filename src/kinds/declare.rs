@@ -1,0 +1,138 @@
+//! What `desired` gives a kind to declare an object with, and what it gets back.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Field, Finding, Flags, Map, Object, Span};
+
+/// An array of tables in the TOML of an environment, such as `[[route53_record]]`.
+///
+/// A section belongs to one kind, or is shared by kinds that each own one key of it, its parts:
+/// `[[bucket]]` has the parts `versioning`, `replication` and so on.
+#[derive(Debug)]
+pub struct Section {
+    /// The name of the array.
+    pub array: &'static str,
+    /// One sentence for the reader of the schema, without a full stop.
+    pub doc: &'static str,
+    /// The fields that name the object, beside those of the kind.
+    pub fields: &'static [Field],
+    /// The fields whose first present value tells entries of the array apart.
+    pub keys: &'static [&'static str],
+    /// Whether its objects lie at sites; otherwise they are global.
+    pub sited: bool,
+}
+
+/// Where the values of one entry stand, by JSON Pointer below the entry.
+#[derive(Clone, Debug, Default)]
+pub struct Spans {
+    /// The whole entry.
+    pub whole: Option<Span>,
+    /// Each value.
+    pub values: Vec<(Box<str>, Span)>,
+}
+
+impl Spans {
+    /// Returns where a value stands; if it stands nowhere, where the nearest table around it does.
+    #[must_use]
+    pub fn of(&self, pointer: &str) -> Option<Span> {
+        let mut pointer = pointer;
+        loop {
+            if let Some((_, span)) = self
+                .values
+                .iter()
+                .find(|(path, _)| path.as_ref() == pointer)
+            {
+                return Some(*span);
+            }
+            match pointer.rfind('/') {
+                Some(at) if at > 0 => pointer = &pointer[..at],
+                _ => return self.whole,
+            }
+        }
+    }
+}
+
+/// All entries of all sections, decoded, so that one can refer to another.
+#[derive(Debug, Default)]
+pub struct Registry {
+    entries: BTreeMap<(&'static str, String), Map>,
+}
+
+impl Registry {
+    /// Adds an entry under its key; returns false if there is one already.
+    pub fn add(&mut self, section: &Section, entry: &Map) -> bool {
+        let Some(key) = section.keys.iter().find_map(|key| entry.text(key)) else {
+            return true;
+        };
+        self.entries
+            .insert((section.array, key.to_owned()), entry.clone())
+            .is_none()
+    }
+
+    /// Returns the entry of a section with this key.
+    #[must_use]
+    pub fn find(&self, array: &'static str, key: &str) -> Option<&Map> {
+        self.entries.get(&(array, key.to_owned()))
+    }
+
+    /// Iterates over the keys of a section.
+    pub fn keys(&self, array: &'static str) -> impl Iterator<Item = &str> {
+        self.entries
+            .keys()
+            .filter(move |(own, _)| *own == array)
+            .map(|(_, key)| key.as_str())
+    }
+}
+
+/// One declared entry, given to its kind.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// The environment's name.
+    pub environment: &'a str,
+    /// The connection: a site's name, or `global`.
+    pub connection: &'a str,
+    /// The section's own fields, decoded and canonical.
+    pub settings: &'a Map,
+    /// The kind's fields, decoded and canonical.
+    pub fields: Map,
+    /// All other entries.
+    pub registry: &'a Registry,
+    /// Where the values stand.
+    pub spans: &'a Spans,
+    /// What is wrong; an entry with an error becomes no object.
+    pub findings: &'a mut Vec<Finding>,
+}
+
+impl Entry<'_> {
+    /// Reports an error at a value of the entry.
+    pub fn error(
+        &mut self,
+        code: &'static str,
+        pointer: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let mut finding = Finding::error(code, message).help(help);
+        if let Some(span) = self.spans.of(pointer) {
+            finding = finding.at(span, "");
+        }
+        self.findings.push(finding);
+    }
+}
+
+/// A declared object, with all that a plan and a report need of its declaration.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Identity, scope and fields.
+    pub object: Object,
+    /// Where the values stand.
+    pub spans: Spans,
+    /// The component that the object belongs to.
+    pub component: Option<String>,
+    /// What the declaration says beside the fields.
+    pub flags: Flags,
+    /// The objects that must exist first.
+    pub depends: Vec<crate::model::Address>,
+    /// What ties the objects of one entry at several sites together: `<kind>/<name>`.
+    pub pair: Option<String>,
+}

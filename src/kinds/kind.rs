@@ -1,0 +1,87 @@
+//! The one trait that a kind implements.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use super::{Ask, Declared, Entry, KindError, Observation, Section, Write, Written};
+use crate::model::{Address, Change, Finding, Map, Object, Shape};
+
+/// A type of managed object.
+#[async_trait]
+pub trait Kind: Send + Sync {
+    /// Returns the name, as it stands in addresses.
+    fn name(&self) -> &'static str;
+
+    /// Returns what it is, in one sentence without a full stop.
+    fn doc(&self) -> &'static str;
+
+    /// Returns the address of the service's documentation of it.
+    fn reference(&self) -> &'static str;
+
+    /// Returns the array of tables that declares it.
+    fn section(&self) -> &'static Section;
+
+    /// Returns the key of the section that is its own, if it shares the section.
+    fn part(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Returns its fields.
+    fn shape(&self) -> &'static Shape;
+
+    /// Turns a declared entry into an object, or reports what is wrong with it and returns none.
+    ///
+    /// The address is `<connection>/<kind>/<id>`; the scope and the identity are the kind's own.
+    fn declare(&self, entry: &mut Entry<'_>) -> Option<Declaration>;
+
+    /// Checks what only shows when all objects are known.
+    fn check(&self, _all: &BTreeMap<Address, Declared>, _findings: &mut Vec<Finding>) {}
+
+    /// Observes the objects of a scope.
+    async fn observe(&self, ask: &Ask<'_>) -> Result<Observation, KindError>;
+
+    /// Returns whether a write compares and swaps: the service itself refuses it if the object
+    /// is no longer what was observed. Otherwise `apply` reads again just before.
+    fn swaps(&self) -> bool {
+        false
+    }
+
+    /// Groups the changes of one scope into batches that the service takes whole, in order.
+    ///
+    /// A change that no batch can hold comes back with the reason.
+    fn batches<'a>(
+        &self,
+        changes: Vec<&'a Change>,
+    ) -> (Vec<Vec<&'a Change>>, Vec<(&'a Change, KindError)>) {
+        (
+            changes.into_iter().map(|change| vec![change]).collect(),
+            Vec::new(),
+        )
+    }
+
+    /// Writes one batch, waits until it has effect, and says what is known; one answer for all,
+    /// because the service takes a batch whole.
+    async fn write(&self, write: &Write<'_>) -> Written;
+
+    /// Returns the TOML entry that would declare an observed object, or none for an object that
+    /// nobody declares.
+    fn import(&self, object: &Object) -> Option<Map>;
+}
+
+/// What a kind makes of a declared entry.
+#[derive(Clone, Debug, Default)]
+pub struct Declaration {
+    /// What tells the object from others of its kind and connection.
+    pub id: String,
+    /// What is read as one piece with it, such as `route53_zone/example.com`.
+    pub scope: String,
+    /// What the kind needs to name the object to the service.
+    pub identity: Map,
+    /// The fields in canonical form.
+    pub fields: Map,
+    /// Whether everything in its scope is to be read, and what is not declared there deleted.
+    pub exclusive: bool,
+    /// The objects that must exist first.
+    pub depends: Vec<Address>,
+}

@@ -1,0 +1,46 @@
+//! The kinds of managed objects, one file each, and the list of all of them.
+//!
+//! In: a declared table, or a service's answers. Out: objects and resources in the neutral shape,
+//! and writes. A kind translates and never decides: it must not know what a plan or a policy is.
+//! Adding a kind is one new file and two lines here.
+
+mod declare;
+mod error;
+mod kind;
+mod memo;
+mod observe;
+mod write;
+
+pub use declare::{Declared, Entry, Registry, Section, Spans};
+pub use error::KindError;
+pub use kind::{Declaration, Kind};
+pub use memo::Memo;
+pub use observe::{Ask, Observation};
+pub use write::{Progress, Write, Written};
+
+/// Returns all kinds, in the order in which plans show them.
+#[must_use]
+pub fn all() -> &'static [&'static dyn Kind] {
+    &[]
+}
+
+/// Returns the kind of this name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static dyn Kind> {
+    all().iter().copied().find(|kind| kind.name() == name)
+}
+
+/// Returns all sections, each once, in the order of the kinds.
+#[must_use]
+pub fn sections() -> Vec<&'static Section> {
+    let mut sections: Vec<&'static Section> = Vec::new();
+    for kind in all() {
+        if !sections
+            .iter()
+            .any(|known| known.array == kind.section().array)
+        {
+            sections.push(kind.section());
+        }
+    }
+    sections
+}

@@ -1,0 +1,31 @@
+//! What `apply` asks a kind to write, and what it gets back.
+
+use super::KindError;
+use crate::cloud::AwsWriter;
+use crate::model::{Change, Scope};
+
+/// Says how far a long step is.
+pub type Progress<'a> = &'a (dyn Fn(&str) + Sync);
+
+/// Changes of one scope that the service takes whole.
+pub struct Write<'a> {
+    /// The scope.
+    pub scope: &'a Scope,
+    /// The changes, in the order in which the kind put them.
+    pub changes: &'a [&'a Change],
+    /// The connection.
+    pub writer: &'a AwsWriter,
+    /// Says how far it is.
+    pub progress: Progress<'a>,
+}
+
+/// What is known of a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// The service took it, and it has effect everywhere since this moment.
+    Done(jiff::Timestamp),
+    /// The answer was lost or in doubt: only reading back tells.
+    Unknown(String),
+    /// The service refused it, or it was never sent; nothing changed.
+    Refused(KindError),
+}

@@ -1,0 +1,8 @@
+//! The plan: desired against live, and what follows.
+//!
+//! In: what is declared, what was observed, what was applied last. Out: changes, held items, and
+//! all that a reader, a policy or `apply` needs of them. Pure: no I/O, no clock, no environment.
+
+mod plan_value;
+
+pub use plan_value::{Plan, Recordable, ScopeTotals, Summary};
