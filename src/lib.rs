@@ -1,5 +1,6 @@
 //! drsync keeps a disaster-recovery posture true.
 pub mod cloud;
+pub mod state;
 pub mod kinds;
 pub mod model;
 pub mod plan;
