@@ -1,7 +1,7 @@
 //! drsync keeps a disaster-recovery posture true.
 pub mod cloud;
-pub mod state;
 pub mod kinds;
 pub mod model;
 pub mod plan;
 pub mod sandbox;
+pub mod state;

@@ -3,6 +3,8 @@
 //! In: what is declared, what was observed, what was applied last. Out: changes, held items, and
 //! all that a reader, a policy or `apply` needs of them. Pure: no I/O, no clock, no environment.
 
+mod build;
 mod plan_value;
 
+pub use build::{Options, plan};
 pub use plan_value::{Plan, Recordable, ScopeTotals, Summary};

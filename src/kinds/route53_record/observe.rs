@@ -74,9 +74,23 @@ pub(super) async fn observe(ask: &Ask<'_>) -> Result<Observation, KindError> {
         .split_once('/')
         .map_or("", |(_, label)| label);
     let sets = std::mem::take(&mut reading.sets);
+    let apex = sets
+        .keys()
+        .find(|(_, kind)| kind == "SOA")
+        .map(|(name, _)| name.clone());
     let resources = sets
         .into_iter()
-        .map(|((name, kind), sets)| resource(label, &zone_text, &name, &kind, &sets, context))
+        .map(|((name, kind), sets)| {
+            resource(
+                label,
+                &zone_text,
+                &name,
+                &kind,
+                &sets,
+                context,
+                apex.as_deref(),
+            )
+        })
         .collect();
     Ok(Observation {
         resources,
@@ -99,6 +113,7 @@ fn resource(
     kind: &str,
     sets: &[ResourceRecordSet],
     context: Context<'_>,
+    apex: Option<&str>,
 ) -> Resource {
     let fields = decode(sets, context);
     let raw = raw_of(name, kind, &fields, sets, context);
@@ -110,9 +125,12 @@ fn resource(
         .iter()
         .any(|set| set.traffic_policy_instance_id().is_some())
         .then_some("a traffic policy instance owns it; change the policy instead");
+    // Only the top of a zone has an SOA record, and the NS records beside it are the delegation.
+    let intrinsic = kind == "SOA" || (kind == "NS" && apex == Some(name));
     Resource {
         raw,
         read_only,
+        intrinsic,
         ..Resource::new(address, identity, fields)
     }
 }
