@@ -3,4 +3,5 @@ pub mod cloud;
 pub mod kinds;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod sandbox;
