@@ -3,5 +3,6 @@ pub mod cloud;
 pub mod kinds;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod sandbox;
 pub mod state;
