@@ -38,6 +38,7 @@ fn respond(name: &str, visit: &Visit<'_>, result: Element) -> Answer {
 }
 
 /// GetCallerIdentity.
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one type")]
 fn identity(state: &mut State, visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let (arn, user) = match state.sessions.get(&visit.call.access_key) {
         Some(session) => (session.arn.clone(), session.user_id.clone()),

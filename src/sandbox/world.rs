@@ -331,10 +331,8 @@ impl World {
     pub fn digest(&self) -> String {
         let text = serde_json::to_vec(self).unwrap_or_default();
         let hash = Sha256::digest(text);
-        hash.iter().fold(String::from("sha256:"), |mut out, byte| {
-            out.push_str(&format!("{byte:02x}"));
-            out
-        })
+        let digits: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("sha256:{}", digits.concat())
     }
 }
 

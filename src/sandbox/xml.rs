@@ -30,6 +30,10 @@ impl Element {
     }
 
     /// An element that holds text.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "names, numbers and flags alike"
+    )]
     pub(crate) fn leaf(name: &str, text: impl ToString) -> Self {
         Self {
             name: name.to_owned(),

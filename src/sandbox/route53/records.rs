@@ -403,11 +403,6 @@ impl Records {
         self.from(start).take_while(move |(key, _)| key.0 == first)
     }
 
-    /// All sets.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &RecordSet)> {
-        self.0.iter()
-    }
-
     /// Undoes changes, the last one first.
     pub(crate) fn roll_back(&mut self, changes: Vec<(Key, Option<RecordSet>)>) {
         for (key, before) in changes.into_iter().rev() {

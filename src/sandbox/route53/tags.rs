@@ -133,6 +133,8 @@ pub(crate) fn change(state: &mut State, visit: &Visit<'_>) -> Result<Answer, Ref
             Undo::HealthCheck(id, Some(before))
         })
     };
-    undo.into_iter().for_each(|undo| state.remember(undo));
+    if let Some(undo) = undo {
+        state.remember(undo);
+    }
     Ok(Answer::xml(Element::new("ChangeTagsForResourceResponse")))
 }

@@ -160,6 +160,7 @@ pub(crate) fn location(state: &mut State, visit: &Visit<'_>) -> Result<Answer, R
 }
 
 /// ListBuckets: all of the account, or those of a region or with a prefix.
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one type")]
 pub(crate) fn list(state: &mut State, visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let call = visit.call;
     let most = call
