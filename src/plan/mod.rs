@@ -4,7 +4,9 @@
 //! all that a reader, a policy or `apply` needs of them. Pure: no I/O, no clock, no environment.
 
 mod build;
+mod file;
 mod plan_value;
 
 pub use build::{Options, plan};
+pub use file::{Binding, PlanFile, PlanFileError};
 pub use plan_value::{Plan, Recordable, ScopeTotals, Summary};
