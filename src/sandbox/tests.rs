@@ -337,6 +337,14 @@ fn worlds_that_cannot_be() {
             "Versioning must be",
         ),
         (
+            "[[bucket]]\nname = 'b'\n[[bucket]]\nname = 'b'\nregion = 'eu-west-1'",
+            "in us-east-1",
+        ),
+        (
+            "[[zone]]\nid = 'Z'\nname = 'a.b'\n[[zone]]\nid = 'Z'\nname = 'c.d'",
+            "Z is a.b.",
+        ),
+        (
             "[[bucket]]\nname = 'b'\nremove = ['colour']",
             "no sub-resource colour",
         ),
