@@ -112,7 +112,7 @@ impl Probe {
     /// Sends changes, each `ACTION` and the members of a ResourceRecordSet.
     #[track_caller]
     pub(crate) fn batch(&mut self, zone: &str, changes: &[(&str, String)]) -> Seen {
-        let changes: String = changes
+        let changes: Vec<String> = changes
             .iter()
             .map(|(action, set)| {
                 format!(
@@ -121,6 +121,7 @@ impl Probe {
                 )
             })
             .collect();
+        let changes = changes.concat();
         let body = format!(
             "<ChangeResourceRecordSetsRequest xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\">\
              <ChangeBatch><Changes>{changes}</Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"

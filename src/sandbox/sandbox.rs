@@ -28,7 +28,8 @@ pub enum Reply {
     Answer(Response<Bytes>),
     /// The answer, after that many milliseconds.
     Delay(u64, Response<Bytes>),
-    /// Headers with the full length, half of the body, and then the end of the connection.
+    /// Headers with the full length, half of the body (never empty), and then the end of the
+    /// connection.
     Truncate(Response<Bytes>),
     /// The connection is closed without a byte.
     Drop,
@@ -229,11 +230,13 @@ impl Sandbox {
                 let response = finish(self.perform(&visit, &route, &action));
                 Reply::Delay(fault.delay_ms, response)
             }
-            Effect::Truncate if fault.after || call.reads() => {
-                Reply::Truncate(finish(self.perform(&visit, &route, &action)))
-            }
             Effect::Truncate => {
-                Reply::Truncate(finish((route.operation)(&mut self.state.clone(), &visit)))
+                let result = if fault.after || call.reads() {
+                    self.perform(&visit, &route, &action)
+                } else {
+                    (route.operation)(&mut self.state.clone(), &visit)
+                };
+                truncate(finish(result))
             }
             Effect::Drop | Effect::Hang | Effect::Html => {
                 if fault.after {
@@ -282,6 +285,16 @@ impl Sandbox {
             0 => Reply::Answer(response),
             latency => Reply::Delay(latency, response),
         }
+    }
+}
+
+/// An answer cut in the middle; one without a body would be whole with its headers, so it is cut
+/// before them.
+fn truncate(response: Response<Bytes>) -> Reply {
+    if response.body().is_empty() {
+        Reply::Drop
+    } else {
+        Reply::Truncate(response)
     }
 }
 

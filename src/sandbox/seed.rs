@@ -149,6 +149,18 @@ fn merge_zone(state: &mut State, given: &world::Zone) -> Result<(), SandboxError
         let which = if given.private { "private" } else { "public" };
         identifier("Z", &format!("{account} {name} {which}"))
     });
+    if let Some(zone) = state.zones.get(&id)
+        && (zone.name != name
+            || given
+                .account
+                .as_ref()
+                .is_some_and(|given| *given != zone.account))
+    {
+        return Err(refuse(format!(
+            "{id} is {} of account {}",
+            zone.name, zone.account
+        )));
+    }
     let mut zone = match state.zones.remove(&id) {
         Some(zone) => zone,
         None => Zone::new(id.clone(), &account, name, given.private),
@@ -305,7 +317,13 @@ fn merge_bucket(state: &mut State, given: &world::Bucket) -> Result<(), SandboxE
         state.buckets.remove(&given.name);
         return Ok(());
     }
-    if !state.buckets.contains_key(&given.name) {
+    if let Some(bucket) = state.buckets.get(&given.name) {
+        let differs = |given: &Option<String>, is: &str| given.as_ref().is_some_and(|it| it != is);
+        if differs(&given.account, &bucket.account) || differs(&given.region, &bucket.region) {
+            let reason = format!("it is in {} of account {}", bucket.region, bucket.account);
+            return Err(impossible("bucket", &given.name, reason));
+        }
+    } else {
         let account = owner(state, given.account.as_ref());
         let region = given.region.as_deref().unwrap_or("us-east-1");
         let bucket = Bucket::new(&given.name, &account, region, 0);

@@ -60,7 +60,8 @@ fn assume(state: &mut State, visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let arn = parameter(visit.call, "RoleArn")
         .ok_or_else(|| invalid("RoleArn must not be null".to_owned()))?;
     let session = parameter(visit.call, "RoleSessionName")
-        .ok_or_else(|| invalid("RoleSessionName must not be null".to_owned()))?;
+        .filter(|name| (2..=64).contains(&name.len()))
+        .ok_or_else(|| invalid("RoleSessionName must have 2 to 64 characters".to_owned()))?;
     let seconds = match parameter(visit.call, "DurationSeconds") {
         None => 3600,
         Some(text) => text

@@ -37,7 +37,7 @@ fn a(name: &str) -> (&'static str, String) {
 
 fn assume(probe: &mut Probe, account: &str) -> super::probe::Seen {
     let body = format!(
-        "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A{account}%3Arole%2Fp%2Fdr&RoleSessionName=t&DurationSeconds=900"
+        "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A{account}%3Arole%2Fp%2Fdr&RoleSessionName=test&DurationSeconds=900"
     );
     probe.send("sts", "POST", "/", &body)
 }
@@ -62,7 +62,7 @@ fn the_account_is_that_of_the_key() {
     probe.key = role.find("AccessKeyId");
     let (account, arn) = me(&mut probe);
     assert_eq!(account, "222222222222");
-    assert_eq!(arn, "arn:aws:sts::222222222222:assumed-role/dr/t");
+    assert_eq!(arn, "arn:aws:sts::222222222222:assumed-role/dr/test");
     probe.wait(900_000);
     assert_eq!(probe.dns("GET", "hostedzone/Z1", "").code(), "ExpiredToken");
     probe.key = "EXPIRED1".to_owned();
@@ -185,11 +185,11 @@ fn faults_of_the_transport() {
             let reply = probe.reply("route53", "POST", "/2013-04-01/hostedzone/Z1/rrset", body);
             match (effect, &reply) {
                 (Effect::Drop, Reply::Drop) | (Effect::Hang, Reply::Hang) => {}
-                (Effect::Truncate, Reply::Truncate(response)) => assert_eq!(response.status(), 200),
                 (Effect::Html, Reply::Answer(response)) => {
                     assert!(response.body().starts_with(b"<!DOCTYPE html>"));
                 }
-                (Effect::Delay, Reply::Delay(7, response)) => assert_eq!(response.status(), 200),
+                (Effect::Truncate, Reply::Truncate(response))
+                | (Effect::Delay, Reply::Delay(7, response)) => assert_eq!(response.status(), 200),
                 other => panic!("{other:?}"),
             }
             let there = probe
@@ -199,6 +199,19 @@ fn faults_of_the_transport() {
             assert_eq!(there, after || effect == Effect::Delay, "{effect:?}");
         }
     }
+}
+
+#[test]
+fn an_answer_without_a_body_is_cut_before_its_headers() {
+    let mut probe = Probe::new(WORLD);
+    probe
+        .sandbox
+        .script(Fault::new("s3", "DeleteBucketTagging", Effect::Truncate).after());
+    assert!(matches!(
+        probe.reply("s3", "DELETE", "/logs?tagging", ""),
+        Reply::Drop
+    ));
+    assert_eq!(probe.s3("GET", "/logs?tagging", "").code(), "NoSuchTagSet");
 }
 
 #[test]
@@ -322,6 +335,14 @@ fn worlds_that_cannot_be() {
         (
             "[[bucket]]\nname = 'b'\nobject_lock = { ObjectLockEnabled = 'Enabled' }",
             "Versioning must be",
+        ),
+        (
+            "[[bucket]]\nname = 'b'\n[[bucket]]\nname = 'b'\nregion = 'eu-west-1'",
+            "in us-east-1",
+        ),
+        (
+            "[[zone]]\nid = 'Z'\nname = 'a.b'\n[[zone]]\nid = 'Z'\nname = 'c.d'",
+            "Z is a.b.",
         ),
         (
             "[[bucket]]\nname = 'b'\nremove = ['colour']",

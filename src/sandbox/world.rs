@@ -13,6 +13,31 @@ use super::error::SandboxError;
 use super::fault::Fault;
 
 /// The content of a world file, or an overlay that changes a world behind drsync's back.
+///
+/// ```toml
+/// [[account]]
+/// id = "111111111111"
+///
+/// [[zone]]
+/// name = "example.com"
+/// records = [
+///   { name = "@", type = "MX", ttl = 300, values = ["10 mail.example.com."] },
+///   { name = "www", type = "A", ttl = 60, values = ["192.0.2.1"] },
+///   { name = "app", type = "A", alias = { name = "www", evaluate_target_health = true } },
+/// ]
+///
+/// [[bucket]]
+/// name = "backups"
+/// region = "eu-central-1"
+/// versioning = "Enabled"
+/// encryption = { Rule = { ApplyServerSideEncryptionByDefault = { SSEAlgorithm = "aws:kms" } } }
+///
+/// [[fault]]
+/// service = "route53"
+/// operation = "ChangeResourceRecordSets"
+/// effect = "drop"
+/// after = true
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct World {

@@ -12,7 +12,8 @@ use super::super::sandbox::Visit;
 use super::super::state::{State, Undo, instant, uuid};
 use super::super::world::Health;
 use super::super::xml::Element;
-use super::zones::{document, invalid_input, max_items};
+use super::listing::max_items;
+use super::zones::{document, invalid_input};
 
 /// A health check.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -351,6 +352,7 @@ pub(crate) fn list(state: &mut State, visit: &Visit<'_>) -> Result<Answer, Refus
 }
 
 /// GetHealthCheckCount.
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one type")]
 pub(crate) fn count(state: &mut State, visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let own = state
         .health_checks

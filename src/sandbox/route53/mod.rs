@@ -2,6 +2,7 @@
 
 pub(crate) mod change;
 pub(crate) mod health;
+pub(crate) mod listing;
 pub(crate) mod names;
 pub(crate) mod records;
 pub(crate) mod route;
@@ -10,5 +11,7 @@ pub(crate) mod tags;
 pub(crate) mod values;
 pub(crate) mod zones;
 
+#[cfg(test)]
+mod batch_tests;
 #[cfg(test)]
 mod tests;

@@ -36,7 +36,10 @@ pub(crate) fn canonical(name: &str) -> Result<String, String> {
         if byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_' {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("\\{byte:03o}"));
+            out.push('\\');
+            out.extend(
+                [byte >> 6, (byte >> 3) & 7, byte & 7].map(|digit| char::from(b'0' + digit)),
+            );
         }
     }
     if !out.ends_with('.') {
@@ -100,6 +103,21 @@ mod tests {
         ] {
             assert_eq!(canonical(given).as_deref(), Ok(stored));
             assert_eq!(canonical(stored).as_deref(), Ok(stored), "stable");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_stored_form_is_stable_and_plain(name in ".{0,40}") {
+            if let Ok(stored) = canonical(&name) {
+                let plain = |byte: u8| {
+                    byte.is_ascii_lowercase()
+                        || byte.is_ascii_digit()
+                        || b"-_.\\".contains(&byte)
+                };
+                proptest::prop_assert!(stored.bytes().all(plain));
+                proptest::prop_assert_eq!(canonical(&stored), Ok(stored.clone()));
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 
 use super::super::sandbox::Route;
 use super::super::wire::Call;
-use super::{change, health, tags, zones};
+use super::{change, health, listing, tags, zones};
 
 /// The operation of a call; none if Route 53 has no such call, or the sandbox does not know it.
 pub(crate) fn route(call: &Call) -> Option<Route> {
@@ -15,11 +15,12 @@ pub(crate) fn route(call: &Call) -> Option<Route> {
     let route = |name, handler, resource: &str| Some(Route::new(name, handler, resource));
     match (call.method.as_str(), path) {
         ("POST", ["hostedzone"]) => route("CreateHostedZone", zones::create, ""),
-        ("GET", ["hostedzone"]) => route("ListHostedZones", zones::list, ""),
-        ("GET", ["hostedzonesbyname"]) => route("ListHostedZonesByName", zones::list_by_name, ""),
-        ("GET", ["hostedzonesbyvpc"]) => route("ListHostedZonesByVPC", zones::list_by_vpc, ""),
-        ("GET", ["hostedzonecount"]) => route("GetHostedZoneCount", zones::count, ""),
-        ("GET", ["hostedzonelimit", id, _]) => route("GetHostedZoneLimit", zones::limit, id),
+        ("GET", ["hostedzone"]) => route("ListHostedZones", listing::list, ""),
+        ("GET", ["hostedzonesbyname"]) => route("ListHostedZonesByName", listing::list_by_name, ""),
+        ("GET", ["hostedzonesbyvpc"]) => route("ListHostedZonesByVPC", listing::list_by_vpc, ""),
+        ("GET", ["hostedzonecount"]) => route("GetHostedZoneCount", listing::count, ""),
+        ("GET", ["accountlimit", _]) => route("GetAccountLimit", listing::account_limit, ""),
+        ("GET", ["hostedzonelimit", id, _]) => route("GetHostedZoneLimit", listing::limit, id),
         ("GET", ["hostedzone", id]) => route("GetHostedZone", zones::get, id),
         ("DELETE", ["hostedzone", id]) => route("DeleteHostedZone", zones::delete, id),
         ("POST", ["hostedzone", id]) => route("UpdateHostedZoneComment", zones::comment, id),
@@ -33,7 +34,7 @@ pub(crate) fn route(call: &Call) -> Option<Route> {
             route("ChangeResourceRecordSets", change::change, id)
         }
         ("GET", ["hostedzone", id, "rrset"]) => {
-            route("ListResourceRecordSets", zones::list_records, id)
+            route("ListResourceRecordSets", listing::list_records, id)
         }
         ("GET", ["change", id]) => route("GetChange", zones::get_change, id),
         ("POST", ["healthcheck"]) => route("CreateHealthCheck", health::create, ""),

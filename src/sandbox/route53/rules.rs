@@ -151,15 +151,17 @@ pub(crate) fn beside(zone: &Zone, set: &RecordSet, ignored: impl Fn(&Key) -> boo
                     "it has TTL {one} and other weighted RRSets of the group have {two}"
                 ))
             }
-            (Policy::Failover(_) | Policy::Latency(_), _, _)
-            | (Policy::Geolocation(_) | Policy::IpBased(_), _, _)
-                if set.policy == other.policy =>
-            {
-                Some(format!(
-                    "another RRSet of the group has the same {} value",
-                    set.policy.name()
-                ))
-            }
+            (
+                Policy::Failover(_)
+                | Policy::Latency(_)
+                | Policy::Geolocation(_)
+                | Policy::IpBased(_),
+                _,
+                _,
+            ) if set.policy == other.policy => Some(format!(
+                "another RRSet of the group has the same {} value",
+                set.policy.name()
+            )),
             _ => None,
         };
         if let Some(why) = taken {

@@ -160,6 +160,7 @@ pub(crate) fn encryption(
 }
 
 /// PutPublicAccessBlock: what is not given is false, and all four are stored.
+#[expect(clippy::needless_pass_by_value, reason = "all checks have one type")]
 pub(crate) fn public_access_block(
     _state: &State,
     _bucket: &Bucket,

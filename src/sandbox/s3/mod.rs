@@ -8,4 +8,6 @@ pub(crate) mod route;
 pub(crate) mod settings;
 
 #[cfg(test)]
+mod rule_tests;
+#[cfg(test)]
 mod tests;

@@ -182,9 +182,9 @@ fn version_2(rule: &Element, filter: &Element) -> Result<(), Refusal> {
             )));
         }
     }
-    if !rule
+    if rule
         .text_at(&["Priority"])
-        .is_some_and(|text| text.parse::<u32>().is_ok())
+        .is_none_or(|text| text.parse::<u32>().is_err())
     {
         return Err(malformed());
     }
