@@ -4,4 +4,5 @@ pub mod state;
 pub mod kinds;
 pub mod model;
 pub mod plan;
+pub mod policy;
 pub mod sandbox;
