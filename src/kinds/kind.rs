@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::{Ask, Declared, Entry, KindError, Observation, Section, Write, Written};
-use crate::model::{Address, Change, Finding, Map, Resource, Shape};
+use crate::model::{Address, Change, Finding, Map, Object, Resource, Shape};
 
 /// A type of managed object.
 #[async_trait]
@@ -79,6 +79,12 @@ pub trait Kind: Send + Sync {
     /// Removes what a replacement left behind, once everything that referred to it has moved on.
     async fn retire(&self, write: &Write<'_>) -> Written {
         Written::Done(write.writer.reader().now())
+    }
+
+    /// Returns an object by which a scope can be read that nothing declares yet: a zone by its
+    /// name or id, a bucket by its name. None for kinds that are read otherwise.
+    fn lookup(&self, _connection: &str, _name: &str) -> Option<Object> {
+        None
     }
 
     /// Returns the TOML entry that would declare an observed object, or none for an object that

@@ -5,4 +5,4 @@
 
 mod observe;
 
-pub use observe::{Live, LiveError, ScopeRead, observe};
+pub use observe::{Live, LiveError, ScopeRead, observe, scan};

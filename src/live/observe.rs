@@ -20,6 +20,9 @@ pub enum LiveError {
     /// The credentials belong to another account than Git declares.
     #[error("{0}; nothing was read")]
     WrongAccount(CloudError),
+    /// What was to be read could not be.
+    #[error("{0}")]
+    Unreadable(CloudError),
     /// The applied record names a kind that this version does not know.
     #[error("the applied record holds {0}, whose kind this version of drsync does not know")]
     UnknownKind(Address),
@@ -202,4 +205,16 @@ async fn ask<'a>(part: Part<'a>, environment: &str, readers: &Readers, memo: &Me
     }
     .await;
     (part, result)
+}
+
+/// Reads everything in the scope of one object that nothing declares yet.
+pub async fn scan(environment: &str, readers: &Readers, kind: &'static dyn Kind, object: &Object) -> Result<Vec<Resource>, LiveError> {
+    let connection = &object.scope.connection;
+    readers.verify(connection).await.map_err(LiveError::Unreadable)?;
+    let part = Part { scope: object.scope.clone(), kind, objects: vec![object], whole: true };
+    let (_, answer) = ask(part, environment, readers, &Memo::default()).await;
+    match answer {
+        Ok((observation, _)) => Ok(observation.resources),
+        Err((code, cause)) => Err(LiveError::Unreadable(CloudError::local(code, cause))),
+    }
 }

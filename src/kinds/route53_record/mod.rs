@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use super::{
     Ask, Declaration, Declared, Entry, Kind, KindError, Observation, Section, Write, Written,
 };
-use crate::model::{Address, Change, Finding, Map, Resource, Shape};
+use crate::model::{Address, Change, Finding, Map, Object, Resource, Shape};
 
 /// The name of the kind.
 pub(super) const NAME: &str = "route53_record";
@@ -78,6 +78,10 @@ impl Kind for Route53Record {
 
     async fn write(&self, write: &Write<'_>) -> Written {
         write::write(write).await
+    }
+
+    fn lookup(&self, connection: &str, name: &str) -> Option<Object> {
+        Some(super::route53_zone::lookup(NAME, connection, name))
     }
 
     fn import(&self, resource: &Resource) -> Option<Map> {
