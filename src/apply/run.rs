@@ -37,7 +37,12 @@ pub struct Setting<'a> {
 }
 
 /// Applies a plan that passed policy. Everything that does not depend on a failure goes on.
-pub async fn apply(approved: &Approved, writers: &Writers, state: &mut StateWriter, setting: &Setting<'_>) -> Result<Vec<Outcome>, ApplyError> {
+pub async fn apply(
+    approved: &Approved,
+    writers: &Writers,
+    state: &mut StateWriter,
+    setting: &Setting<'_>,
+) -> Result<Vec<Outcome>, ApplyError> {
     let plan = approved.plan();
     let mut outcomes: BTreeMap<Address, Outcome> = BTreeMap::new();
     keep_records(plan, writers, state, &mut outcomes).map_err(ApplyError::State)?;
@@ -52,8 +57,12 @@ pub async fn apply(approved: &Approved, writers: &Writers, state: &mut StateWrit
     };
     for stage in stages(&plan.changes) {
         let ready = without_blocked(stage, &mut outcomes);
-        let mut parts = futures::stream::iter(ready.into_iter().map(|((scope, _), (kind, changes))| part(&run, writers, scope, kind, changes)))
-            .buffer_unordered(CONCURRENCY);
+        let mut parts = futures::stream::iter(
+            ready
+                .into_iter()
+                .map(|((scope, _), (kind, changes))| part(&run, writers, scope, kind, changes)),
+        )
+        .buffer_unordered(CONCURRENCY);
         while let Some(result) = parts.next().await {
             for outcome in result.map_err(ApplyError::State)? {
                 outcomes.insert(outcome.address.clone(), outcome);
@@ -65,7 +74,12 @@ pub async fn apply(approved: &Approved, writers: &Writers, state: &mut StateWrit
 }
 
 /// Writes down what needs no write to a service: what is in sync already, and what is forgotten.
-fn keep_records(plan: &Plan, writers: &Writers, state: &mut StateWriter, outcomes: &mut BTreeMap<Address, Outcome>) -> Result<(), StateError> {
+fn keep_records(
+    plan: &Plan,
+    writers: &Writers,
+    state: &mut StateWriter,
+    outcomes: &mut BTreeMap<Address, Outcome>,
+) -> Result<(), StateError> {
     let now = writers.now();
     let mut records: Vec<(Address, Option<Applied>)> = plan
         .recordable
@@ -86,11 +100,22 @@ fn keep_records(plan: &Plan, writers: &Writers, state: &mut StateWriter, outcome
             (recordable.address.clone(), Some(applied))
         })
         .collect();
-    for change in plan.changes.iter().filter(|change| change.action == Action::Forget) {
+    for change in plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Forget)
+    {
         records.push((change.address().clone(), None));
-        outcomes.insert(change.address().clone(), outcome(change, OutcomeState::Done, String::new()));
+        outcomes.insert(
+            change.address().clone(),
+            outcome(change, OutcomeState::Done, String::new()),
+        );
     }
-    if records.is_empty() { Ok(()) } else { state.record(records) }
+    if records.is_empty() {
+        Ok(())
+    } else {
+        state.record(records)
+    }
 }
 
 /// Leaves out what depends on a change that was not made.
@@ -99,11 +124,18 @@ fn without_blocked<'a>(stage: Stage<'a>, outcomes: &mut BTreeMap<Address, Outcom
     for (place, (kind, changes)) in stage {
         let mut kept = Vec::new();
         for change in changes {
-            let blocker = change.after.iter().find(|needed| outcomes.get(*needed).is_some_and(|outcome| !outcome.is_done()));
+            let blocker = change.after.iter().find(|needed| {
+                outcomes
+                    .get(*needed)
+                    .is_some_and(|outcome| !outcome.is_done())
+            });
             match blocker {
                 Some(needed) => {
                     let why = format!("{needed} was not made");
-                    outcomes.insert(change.address().clone(), outcome(change, OutcomeState::Skipped, why));
+                    outcomes.insert(
+                        change.address().clone(),
+                        outcome(change, OutcomeState::Skipped, why),
+                    );
                 }
                 None => kept.push(change),
             }
@@ -115,15 +147,32 @@ fn without_blocked<'a>(stage: Stage<'a>, outcomes: &mut BTreeMap<Address, Outcom
     ready
 }
 
-async fn part(run: &Run<'_>, writers: &Writers, scope: Scope, kind: &'static dyn Kind, changes: Vec<&Change>) -> Result<Vec<Outcome>, StateError> {
+async fn part(
+    run: &Run<'_>,
+    writers: &Writers,
+    scope: Scope,
+    kind: &'static dyn Kind,
+    changes: Vec<&Change>,
+) -> Result<Vec<Outcome>, StateError> {
     let writer = match writers.aws(&scope.connection).await {
         Ok(writer) => writer,
-        Err(error) => return Ok(changes.iter().map(|change| outcome(change, OutcomeState::Failed, error.to_string())).collect()),
+        Err(error) => {
+            return Ok(changes
+                .iter()
+                .map(|change| outcome(change, OutcomeState::Failed, error.to_string()))
+                .collect());
+        }
     };
-    let place = Place { scope: &scope, kind, writer: &writer };
+    let place = Place {
+        scope: &scope,
+        kind,
+        writer: &writer,
+    };
     let (batches, unwritable) = kind.batches(changes);
-    let mut outcomes: Vec<Outcome> =
-        unwritable.into_iter().map(|(change, error)| outcome(change, OutcomeState::Failed, error.to_string())).collect();
+    let mut outcomes: Vec<Outcome> = unwritable
+        .into_iter()
+        .map(|(change, error)| outcome(change, OutcomeState::Failed, error.to_string()))
+        .collect();
     for batch in batches {
         outcomes.extend(place.apply(run, batch).await?);
     }
@@ -131,18 +180,31 @@ async fn part(run: &Run<'_>, writers: &Writers, scope: Scope, kind: &'static dyn
 }
 
 /// Removes what replacements left behind, where everything that referred to it has moved on.
-async fn retire(plan: &Plan, writers: &Writers, run: &Run<'_>, outcomes: &mut BTreeMap<Address, Outcome>) {
-    for change in plan.changes.iter().filter(|change| change.action == Action::Replace) {
+async fn retire(
+    plan: &Plan,
+    writers: &Writers,
+    run: &Run<'_>,
+    outcomes: &mut BTreeMap<Address, Outcome>,
+) {
+    for change in plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Replace)
+    {
         let moved_on: BTreeSet<bool> = plan
             .changes
             .iter()
-            .filter(|other| other.address() == change.address() || other.after.contains(change.address()))
+            .filter(|other| {
+                other.address() == change.address() || other.after.contains(change.address())
+            })
             .map(|other| outcomes.get(other.address()).is_some_and(Outcome::is_done))
             .collect();
         if moved_on.contains(&false) {
             continue;
         }
-        let Some(kind) = crate::kinds::by_name(change.address().kind()) else { continue };
+        let Some(kind) = crate::kinds::by_name(change.address().kind()) else {
+            continue;
+        };
         let written = match writers.aws(&change.object.scope.connection).await {
             Ok(writer) => {
                 let changes = [change];
@@ -169,5 +231,11 @@ async fn retire(plan: &Plan, writers: &Writers, run: &Run<'_>, outcomes: &mut BT
 }
 
 fn outcome(change: &Change, state: OutcomeState, message: String) -> Outcome {
-    Outcome { address: change.address().clone(), action: change.action, state, message, effective_at: None }
+    Outcome {
+        address: change.address().clone(),
+        action: change.action,
+        state,
+        message,
+        effective_at: None,
+    }
 }

@@ -24,7 +24,9 @@ pub fn readers(desired: &Desired, sandbox: Option<&str>) -> Readers {
 /// Returns the account of each connection.
 pub fn accounts(desired: &Desired) -> BTreeMap<String, String> {
     let names = desired.sites().keys().map(String::as_str).chain([GLOBAL]);
-    names.filter_map(|name| Some((name.to_owned(), desired.aws(name)?.account.clone()))).collect()
+    names
+        .filter_map(|name| Some((name.to_owned(), desired.aws(name)?.account.clone())))
+        .collect()
 }
 
 fn settings(aws: &Aws, limits: &Limits, sandbox: Option<&str>) -> AwsSettings {
@@ -36,7 +38,9 @@ fn settings(aws: &Aws, limits: &Limits, sandbox: Option<&str>) -> AwsSettings {
     };
     match sandbox {
         Some(endpoint) => AwsSettings {
-            endpoints: ["route53", "s3", "sts"].map(|service| (service.to_owned(), endpoint.to_owned())).into(),
+            endpoints: ["route53", "s3", "sts"]
+                .map(|service| (service.to_owned(), endpoint.to_owned()))
+                .into(),
             path_style: true,
             made_up_key: Some(aws.account.clone()),
             ..common
@@ -55,12 +59,22 @@ fn settings(aws: &Aws, limits: &Limits, sandbox: Option<&str>) -> AwsSettings {
 fn rates(limits: &Limits) -> Rates {
     let usual = Rates::default();
     let with = |rate: Rate, per_second: Option<f64>, burst: Option<u32>| Rate {
-        per_second: per_second.filter(|per_second| *per_second > 0.0).unwrap_or(rate.per_second),
+        per_second: per_second
+            .filter(|per_second| *per_second > 0.0)
+            .unwrap_or(rate.per_second),
         burst: burst.filter(|burst| *burst > 0).unwrap_or(rate.burst),
     };
     Rates {
-        route53_requests: with(usual.route53_requests, limits.route53_requests_per_second, limits.route53_burst),
-        route53_changes: with(usual.route53_changes, limits.route53_changes_per_second, None),
+        route53_requests: with(
+            usual.route53_requests,
+            limits.route53_requests_per_second,
+            limits.route53_burst,
+        ),
+        route53_changes: with(
+            usual.route53_changes,
+            limits.route53_changes_per_second,
+            None,
+        ),
         s3_requests: with(usual.s3_requests, limits.s3_requests_per_second, None),
     }
 }

@@ -73,7 +73,9 @@ pub enum CliError {
     #[error("there is no terminal to ask on")]
     NoTerminal,
     /// The policies or the environment have uncommitted changes.
-    #[error("environments/{0} or policies/ have uncommitted changes, so nobody could have reviewed this plan")]
+    #[error(
+        "environments/{0} or policies/ have uncommitted changes, so nobody could have reviewed this plan"
+    )]
     Uncommitted(String),
     /// The pattern of a selection is no pattern.
     #[error("`{pattern}` is not a pattern: {why}")]
@@ -109,8 +111,15 @@ impl CliError {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::NoEnvironment(_) | Self::Pattern { .. } => Exit::Usage,
-            Self::State { source: StateError::Locked { .. }, .. } | Self::Sandbox(SandboxError::Locked(_)) => Exit::Locked,
-            Self::PlanFile { .. } | Self::OtherDigest { .. } | Self::NoTerminal | Self::Uncommitted(_) => Exit::Refused,
+            Self::State {
+                source: StateError::Locked { .. },
+                ..
+            }
+            | Self::Sandbox(SandboxError::Locked(_)) => Exit::Locked,
+            Self::PlanFile { .. }
+            | Self::OtherDigest { .. }
+            | Self::NoTerminal
+            | Self::Uncommitted(_) => Exit::Refused,
             _ => Exit::Error,
         }
     }

@@ -24,7 +24,12 @@ pub enum Exit {
 impl Exit {
     /// Returns the exit of a run in which all of these hold.
     pub fn of(conditions: impl IntoIterator<Item = (bool, Self)>) -> Self {
-        conditions.into_iter().filter(|(holds, _)| *holds).map(|(_, exit)| exit).min().unwrap_or(Self::Success)
+        conditions
+            .into_iter()
+            .filter(|(holds, _)| *holds)
+            .map(|(_, exit)| exit)
+            .min()
+            .unwrap_or(Self::Success)
     }
 
     /// Returns the number.
@@ -53,8 +58,18 @@ mod tests {
 
     #[test]
     fn where_several_hold_the_gravest_wins() {
-        let all = [Exit::Success, Exit::Changes, Exit::Incomplete, Exit::Refused, Exit::Locked, Exit::Error, Exit::Usage];
-        let codes: Vec<u8> = (1..=all.len()).map(|n| Exit::of(all[..n].iter().map(|exit| (true, *exit))).code()).collect();
+        let all = [
+            Exit::Success,
+            Exit::Changes,
+            Exit::Incomplete,
+            Exit::Refused,
+            Exit::Locked,
+            Exit::Error,
+            Exit::Usage,
+        ];
+        let codes: Vec<u8> = (1..=all.len())
+            .map(|n| Exit::of(all[..n].iter().map(|exit| (true, *exit))).code())
+            .collect();
         assert_eq!(codes, [0, 2, 3, 4, 5, 1, 64]);
         assert_eq!(Exit::of([(false, Exit::Error)]), Exit::Success);
     }

@@ -35,7 +35,10 @@ pub fn run() -> ExitCode {
         }
     };
     start_logging(arguments.verbose);
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return print::failure(&CliError::Runtime(error)).into(),
     };
@@ -71,5 +74,8 @@ fn start_logging(verbose: u8) {
         _ => "drsync=debug",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }

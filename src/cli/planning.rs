@@ -51,11 +51,23 @@ pub async fn plan(common: &Common, planning: &Planning) -> Result<Planned, CliEr
         session.desired = session.desired.select(|declared| selected.has(declared));
         notes.push("only a part of the environment was looked at".to_owned());
     }
-    let live = live::observe(&session.desired, applied.as_ref(), &readers, false).await.map_err(CliError::Live)?;
-    let options = Options { ignore_lifetime: planning.now };
+    let live = live::observe(&session.desired, applied.as_ref(), &readers, false)
+        .await
+        .map_err(CliError::Live)?;
+    let options = Options {
+        ignore_lifetime: planning.now,
+    };
     let plan = plan::plan(&session.desired, &live, applied.as_ref(), options);
     let (verdict, sources) = judge(&session, &plan, &planning.allow, readers.now(), &mut notes)?;
-    Ok(Planned { session, readers, plan, verdict, sources, notes, started })
+    Ok(Planned {
+        session,
+        readers,
+        plan,
+        verdict,
+        sources,
+        notes,
+        started,
+    })
 }
 
 /// Opens the connections: to the real services, or to the sandbox of the environment.
@@ -78,7 +90,10 @@ pub fn judge(
     notes: &mut Vec<String>,
 ) -> Result<(Verdict, Sources), CliError> {
     let mut sources = Sources::clone(session.desired.sources());
-    let policies = session.source.read_folder("policies").map_err(CliError::Desired)?;
+    let policies = session
+        .source
+        .read_folder("policies")
+        .map_err(CliError::Desired)?;
     if policies.files.is_empty() {
         notes.push("no policies/ here, so the built-in guards judge".to_owned());
     }
@@ -89,7 +104,9 @@ pub fn judge(
     let (policies, more) = PolicySet::load(&policies.files, &mut sources);
     findings.extend(more);
     let waivers = waivers(session, &mut sources, &mut findings)?;
-    let broken = findings.iter().any(|finding| finding.severity == crate::model::Severity::Error);
+    let broken = findings
+        .iter()
+        .any(|finding| finding.severity == crate::model::Severity::Error);
     print_findings(Format::Text, &findings, &sources)?;
     if broken {
         return Err(CliError::Policies);
@@ -97,9 +114,16 @@ pub fn judge(
     Ok((policies.judge(plan, &waivers, allow, now), sources))
 }
 
-fn waivers(session: &Session, sources: &mut Sources, findings: &mut Vec<Finding>) -> Result<Waivers, CliError> {
+fn waivers(
+    session: &Session,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> Result<Waivers, CliError> {
     use crate::desired::Text;
-    let path = format!("environments/{}/waivers.toml", session.desired.environment());
+    let path = format!(
+        "environments/{}/waivers.toml",
+        session.desired.environment()
+    );
     match session.source.read_file(&path).map_err(CliError::Desired)? {
         Text::Missing => Ok(Waivers::default()),
         Text::Refused(refused) => {
@@ -114,9 +138,17 @@ fn waivers(session: &Session, sources: &mut Sources, findings: &mut Vec<Finding>
     }
 }
 
-fn applied(common: &Common, session: &Session, selected: &Selected, notes: &mut Vec<String>) -> Result<Option<AppliedRecord>, CliError> {
+fn applied(
+    common: &Common,
+    session: &Session,
+    selected: &Selected,
+    notes: &mut Vec<String>,
+) -> Result<Option<AppliedRecord>, CliError> {
     let folder = session.state_folder(common);
-    let failed = |source| CliError::State { folder: folder.clone(), source };
+    let failed = |source| CliError::State {
+        folder: folder.clone(),
+        source,
+    };
     let reader = StateReader::open(&folder).map_err(failed)?;
     let pending = reader.pending().map_err(failed)?;
     if !pending.batches.is_empty() {
@@ -172,12 +204,21 @@ impl Planned {
 pub fn binding(common: &Common, session: &Session) -> Binding {
     let origin = session.desired.origin();
     let environment = session.desired.environment();
-    let trees = [(format!("environments/{environment}"), &origin.environment_tree), ("policies".to_owned(), &origin.policies_tree)];
+    let trees = [
+        (
+            format!("environments/{environment}"),
+            &origin.environment_tree,
+        ),
+        ("policies".to_owned(), &origin.policies_tree),
+    ];
     Binding {
         repository: origin.repository.clone(),
         environment: environment.to_owned(),
         accounts: connect::accounts(&session.desired),
-        trees: trees.into_iter().filter_map(|(path, tree)| Some((path, tree.clone()?))).collect(),
+        trees: trees
+            .into_iter()
+            .filter_map(|(path, tree)| Some((path, tree.clone()?)))
+            .collect(),
         sandbox: common.sandbox,
     }
 }
@@ -187,11 +228,22 @@ pub fn binding(common: &Common, session: &Session) -> Binding {
 fn budget(plan: &Plan) -> Budget {
     let mut writes = 0;
     for kind in kinds::all() {
-        let mut by_scope: std::collections::BTreeMap<&crate::model::Scope, Vec<&Change>> = std::collections::BTreeMap::new();
-        for change in plan.changes.iter().filter(|change| change.writes() && change.address().kind() == kind.name()) {
-            by_scope.entry(&change.object.scope).or_default().push(change);
+        let mut by_scope: std::collections::BTreeMap<&crate::model::Scope, Vec<&Change>> =
+            std::collections::BTreeMap::new();
+        for change in plan
+            .changes
+            .iter()
+            .filter(|change| change.writes() && change.address().kind() == kind.name())
+        {
+            by_scope
+                .entry(&change.object.scope)
+                .or_default()
+                .push(change);
         }
-        writes += by_scope.into_values().map(|changes| kind.batches(changes).0.len()).sum::<usize>();
+        writes += by_scope
+            .into_values()
+            .map(|changes| kind.batches(changes).0.len())
+            .sum::<usize>();
     }
     Budget { writes, seconds: 0 }
 }
@@ -209,20 +261,32 @@ impl Selected {
         let mut components = selection.component.clone();
         for tier in &selection.tier {
             if !desired.tiers().contains_key(tier) {
-                return Err(CliError::Unknown(format!("no tier `{tier}` in environment `{}`", desired.environment())));
+                return Err(CliError::Unknown(format!(
+                    "no tier `{tier}` in environment `{}`",
+                    desired.environment()
+                )));
             }
-            let own = desired.components().iter().filter(|(_, component)| component.tier == *tier);
+            let own = desired
+                .components()
+                .iter()
+                .filter(|(_, component)| component.tier == *tier);
             components.extend(own.map(|(name, _)| name.clone()));
         }
         for name in &selection.component {
             if !desired.components().contains_key(name) {
-                return Err(CliError::Unknown(format!("no component `{name}` in environment `{}`", desired.environment())));
+                return Err(CliError::Unknown(format!(
+                    "no component `{name}` in environment `{}`",
+                    desired.environment()
+                )));
             }
         }
         for name in &selection.kind {
             if kinds::by_name(name).is_none() {
                 let known: Vec<&str> = kinds::all().iter().map(|kind| kind.name()).collect();
-                return Err(CliError::Unknown(format!("no kind `{name}`; the kinds are {}", known.join(", "))));
+                return Err(CliError::Unknown(format!(
+                    "no kind `{name}`; the kinds are {}",
+                    known.join(", ")
+                )));
             }
         }
         let by_component = !selection.component.is_empty() || !selection.tier.is_empty();
@@ -235,17 +299,25 @@ impl Selected {
     }
 
     fn is_all(&self) -> bool {
-        self.addresses.is_none() && self.kinds.is_empty() && self.sites.is_empty() && self.components.is_none()
+        self.addresses.is_none()
+            && self.kinds.is_empty()
+            && self.sites.is_empty()
+            && self.components.is_none()
     }
 
     fn has(&self, declared: &Declared) -> bool {
         let component = declared.component.as_ref();
         self.has_address(&declared.object.address)
-            && self.components.as_ref().is_none_or(|wanted| component.is_some_and(|own| wanted.contains(own)))
+            && self
+                .components
+                .as_ref()
+                .is_none_or(|wanted| component.is_some_and(|own| wanted.contains(own)))
     }
 
     fn has_address(&self, address: &Address) -> bool {
-        self.addresses.as_ref().is_none_or(|patterns| patterns.is_match(address.as_str()))
+        self.addresses
+            .as_ref()
+            .is_none_or(|patterns| patterns.is_match(address.as_str()))
             && (self.kinds.is_empty() || self.kinds.iter().any(|kind| kind == address.kind()))
             && (self.sites.is_empty() || self.sites.iter().any(|site| site == address.site()))
     }
@@ -255,10 +327,15 @@ fn patterns(patterns: &[String]) -> Result<Option<GlobSet>, CliError> {
     if patterns.is_empty() {
         return Ok(None);
     }
-    let wrong = |pattern: &str, error: &globset::Error| CliError::Pattern { pattern: pattern.to_owned(), why: error.kind().to_string() };
+    let wrong = |pattern: &str, error: &globset::Error| CliError::Pattern {
+        pattern: pattern.to_owned(),
+        why: error.kind().to_string(),
+    };
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         set.add(Glob::new(pattern).map_err(|error| wrong(pattern, &error))?);
     }
-    set.build().map(Some).map_err(|error| wrong(&patterns.join(" "), &error))
+    set.build()
+        .map(Some)
+        .map_err(|error| wrong(&patterns.join(" "), &error))
 }

@@ -60,7 +60,12 @@ pub fn options(expand: bool) -> TextOptions {
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .is_some_and(|locale| locale == "C" || locale == "POSIX");
-    TextOptions { color: true, unicode: !ascii, width, expand }
+    TextOptions {
+        color: true,
+        unicode: !ascii,
+        width,
+        expand,
+    }
 }
 
 /// Asks a question that only the word `yes` answers; none if nobody is there.

@@ -18,7 +18,8 @@ pub fn local_folder(root: &Path, environment: &str) -> PathBuf {
 /// Opens the sandbox of an environment, seeding it from its world file on first use.
 pub fn open(root: &Path, environment: &str) -> Result<Store, CliError> {
     let world = world(root, environment)?;
-    let store = Store::open(&local_folder(root, environment).join("sandbox"), &world).map_err(CliError::Sandbox)?;
+    let store = Store::open(&local_folder(root, environment).join("sandbox"), &world)
+        .map_err(CliError::Sandbox)?;
     if store.world_changed() {
         print::remark(&format!(
             "note: the world file changed after the sandbox was seeded from it; `drsync sandbox reset --env {environment}` starts again"
@@ -29,20 +30,30 @@ pub fn open(root: &Path, environment: &str) -> Result<Store, CliError> {
 
 /// Reads the world file; always the one of the work tree.
 pub fn world(root: &Path, environment: &str) -> Result<World, CliError> {
-    let path = root.join("environments").join(environment).join("sandbox").join("world.toml");
+    let path = root
+        .join("environments")
+        .join(environment)
+        .join("sandbox")
+        .join("world.toml");
     world_at(&path)
 }
 
 /// Reads a file of the form of the world file.
 pub fn world_at(path: &Path) -> Result<World, CliError> {
-    let text = std::fs::read_to_string(path).map_err(|source| CliError::File { action: "read", path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| CliError::File {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
     World::parse(&text).map_err(CliError::Sandbox)
 }
 
 /// Serves a sandbox on a port of loopback (0 is any free one) and returns its address.
 pub async fn start(store: Store, port: u16) -> Result<String, CliError> {
     let failed = |source| CliError::Sandbox(SandboxError::Serve(source));
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(failed)?;
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let store = Arc::new(Mutex::new(store));
     tokio::spawn(async move {

@@ -26,16 +26,35 @@ impl Session {
     /// Reads the environment that the arguments name. What is wrong with it is printed, all at
     /// once, and ends the command.
     pub fn open(common: &Common) -> Result<Self, CliError> {
-        let source = Source::open(common.root.as_deref(), common.rev.as_deref()).map_err(CliError::Desired)?;
+        let source = Source::open(common.root.as_deref(), common.rev.as_deref())
+            .map_err(CliError::Desired)?;
         let environment = environment(common, &source)?;
-        let Loaded { desired, findings, sources } = desired::load(&source, &environment).map_err(CliError::Desired)?;
+        let Loaded {
+            desired,
+            findings,
+            sources,
+        } = desired::load(&source, &environment).map_err(CliError::Desired)?;
         match desired {
-            Some(desired) => Ok(Self { source, desired, findings }),
+            Some(desired) => Ok(Self {
+                source,
+                desired,
+                findings,
+            }),
             None => {
                 print_findings(common.format, &findings, &sources)?;
-                let count = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-                let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
-                Err(CliError::Findings { environment, errors })
+                let count = findings
+                    .iter()
+                    .filter(|finding| finding.severity == Severity::Error)
+                    .count();
+                let errors = if count == 1 {
+                    "1 error".to_owned()
+                } else {
+                    format!("{count} errors")
+                };
+                Err(CliError::Findings {
+                    environment,
+                    errors,
+                })
             }
         }
     }
@@ -61,20 +80,28 @@ fn environment(common: &Common, source: &Source) -> Result<String, CliError> {
     }
     let mut known = source.environments().map_err(CliError::Desired)?;
     match known.len() {
-        0 => Err(CliError::NoEnvironment("; there is none yet, `drsync init NAME` starts one".to_owned())),
+        0 => Err(CliError::NoEnvironment(
+            "; there is none yet, `drsync init NAME` starts one".to_owned(),
+        )),
         1 => Ok(known.remove(0)),
         _ => Err(CliError::NoEnvironment(format!(" ({})", known.join(", ")))),
     }
 }
 
 /// Prints findings: to stdout as JSON, where a program reads it, and to stderr for people.
-pub fn print_findings(format: Format, findings: &[Finding], sources: &crate::model::Sources) -> Result<(), CliError> {
+pub fn print_findings(
+    format: Format,
+    findings: &[Finding],
+    sources: &crate::model::Sources,
+) -> Result<(), CliError> {
     if findings.is_empty() {
         return Ok(());
     }
     match format {
         Format::Json => print::result(&findings_json(findings, sources).map_err(CliError::Report)?),
-        Format::Text | Format::Markdown => print::remark(&findings_text(findings, sources, print::options(false))),
+        Format::Text | Format::Markdown => {
+            print::remark(&findings_text(findings, sources, print::options(false)))
+        }
     }
     Ok(())
 }

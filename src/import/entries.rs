@@ -24,7 +24,11 @@ pub fn zone_like(parts: &[(&'static dyn Kind, Vec<Resource>)]) -> Imported {
         for resource in resources {
             match kind.import(resource) {
                 Some(map) => {
-                    let text = entry(kind.section().array, &[kind.section().fields, kind.shape().fields()], &map);
+                    let text = entry(
+                        kind.section().array,
+                        &[kind.section().fields, kind.shape().fields()],
+                        &map,
+                    );
                     imported.add(&text);
                     imported.objects += 1;
                 }
@@ -41,9 +45,15 @@ pub fn zone_like(parts: &[(&'static dyn Kind, Vec<Resource>)]) -> Imported {
 /// Returns the one entry of a scope whose objects are parts of it, such as a bucket and its
 /// settings.
 #[must_use]
-pub fn bucket_like(name: &str, site: &str, parts: &[(&'static dyn Kind, Vec<Resource>)]) -> Imported {
+pub fn bucket_like(
+    name: &str,
+    site: &str,
+    parts: &[(&'static dyn Kind, Vec<Resource>)],
+) -> Imported {
     let mut imported = Imported::default();
-    let Some((first, _)) = parts.first() else { return imported };
+    let Some((first, _)) = parts.first() else {
+        return imported;
+    };
     let settings: Map = [("name", name)].into_iter().collect();
     let mut text = entry(first.section().array, &[first.section().fields], &settings);
     text.push_str(&format!("site = {}\n", toml::Value::from(site)));

@@ -11,7 +11,10 @@ const WIDTH: usize = 100;
 pub(super) fn entry(array: &str, tables: &[&[Field]], map: &Map) -> String {
     let mut text = format!("[[{array}]]\n");
     for field in tables.iter().copied().flatten() {
-        if let Some(value) = map.get(field.name).filter(|value| !is_default(field, value)) {
+        if let Some(value) = map
+            .get(field.name)
+            .filter(|value| !is_default(field, value))
+        {
             text.push_str(&key(field.name));
             text.push_str(" = ");
             text.push_str(&rendered(&field.shape, value, field.name.len() + 3));
@@ -23,7 +26,10 @@ pub(super) fn entry(array: &str, tables: &[&[Field]], map: &Map) -> String {
 
 /// Returns a part of an entry, such as `versioning = { ... }`, or none if nothing is left of it.
 pub(super) fn part(name: &str, shape: &Shape, map: &Map) -> String {
-    format!("{name} = {}\n", rendered(shape, &Value::Map(map.clone()), name.len() + 3))
+    format!(
+        "{name} = {}\n",
+        rendered(shape, &Value::Map(map.clone()), name.len() + 3)
+    )
 }
 
 fn is_default(field: &Field, value: &Value) -> bool {
@@ -34,7 +40,10 @@ fn rendered(shape: &Shape, value: &Value, used: usize) -> String {
     let line = inline(shape, value);
     match (shape, value) {
         (Shape::List(item, _), Value::List(items)) if line.len() + used > WIDTH => {
-            let lines: Vec<String> = items.iter().map(|one| format!("  {},\n", inline(item, one))).collect();
+            let lines: Vec<String> = items
+                .iter()
+                .map(|one| format!("  {},\n", inline(item, one)))
+                .collect();
             format!("[\n{}]", lines.concat())
         }
         _ => line,
@@ -51,21 +60,33 @@ fn inline(shape: &Shape, value: &Value) -> String {
         }
         (Shape::Table(fields), Value::Map(map)) => {
             let pairs = fields.iter().filter_map(|field| {
-                let value = map.get(field.name).filter(|value| !is_default(field, value))?;
-                Some(format!("{} = {}", key(field.name), inline(&field.shape, value)))
+                let value = map
+                    .get(field.name)
+                    .filter(|value| !is_default(field, value))?;
+                Some(format!(
+                    "{} = {}",
+                    key(field.name),
+                    inline(&field.shape, value)
+                ))
             });
             braces(pairs.collect())
         }
-        (Shape::Open(item), Value::Map(map)) => {
-            braces(map.iter().map(|(name, value)| format!("{} = {}", key(name), inline(item, value))).collect())
-        }
+        (Shape::Open(item), Value::Map(map)) => braces(
+            map.iter()
+                .map(|(name, value)| format!("{} = {}", key(name), inline(item, value)))
+                .collect(),
+        ),
         (_, Value::Text(text)) => quoted(text),
         (_, other) => other.to_string(),
     }
 }
 
 fn braces(pairs: Vec<String>) -> String {
-    if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
+    if pairs.is_empty() {
+        "{}".to_owned()
+    } else {
+        format!("{{ {} }}", pairs.join(", "))
+    }
 }
 
 fn quoted(text: &str) -> String {
@@ -73,7 +94,10 @@ fn quoted(text: &str) -> String {
 }
 
 fn key(name: &str) -> String {
-    let bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let bare = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if bare { name.to_owned() } else { quoted(name) }
 }
 
@@ -107,6 +131,9 @@ mod tests {
     fn keys_and_texts_are_quoted_where_they_must_be() {
         let shape = Shape::Open(&Shape::Bool);
         let map: Map = [("a b", true), ("plain", false)].into_iter().collect();
-        assert_eq!(part("tags", &shape, &map), "tags = { \"a b\" = true, plain = false }\n");
+        assert_eq!(
+            part("tags", &shape, &map),
+            "tags = { \"a b\" = true, plain = false }\n"
+        );
     }
 }

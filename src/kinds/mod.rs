@@ -4,6 +4,7 @@
 //! and writes. A kind translates and never decides: it must not know what a plan or a policy is.
 //! Adding a kind is one new file and two lines here.
 
+mod codes;
 mod declare;
 mod error;
 mod kind;
@@ -16,6 +17,7 @@ mod route53_health_check;
 mod route53_record;
 mod route53_zone;
 
+pub use codes::CODES;
 pub use declare::{Declared, Entry, Registry, Section, Spans};
 pub use error::KindError;
 pub use kind::{Declaration, Kind};

@@ -12,7 +12,9 @@ use super::route53::zone::{ZoneRef, bare_id, get_zone, zone_vpcs};
 use super::{Ask, Declaration, Entry, Kind, KindError, Observation, Section, Write, Written};
 use crate::cloud::{CloudError, Effect};
 use crate::model::units::{DOMAIN, NAME as NAME_RULE, PLAIN};
-use crate::model::{Action, Address, Change, Class, Field, Identity, Map, Object, Resource, Scope, Shape, Value};
+use crate::model::{
+    Action, Address, Change, Class, Field, Identity, Map, Object, Resource, Scope, Shape, Value,
+};
 
 /// The name of the kind.
 pub(super) const NAME: &str = "route53_zone";
@@ -98,13 +100,29 @@ pub(super) fn absent(ask: &Ask<'_>) -> Result<Observation, KindError> {
 /// Returns an object of a kind that lies in the zone with this name or id.
 pub(super) fn lookup(kind: &str, connection: &str, name: &str) -> Object {
     // A zone id is a `Z` and capital letters and digits; a domain name has a dot or small letters.
-    let is_id = name.starts_with('Z') && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    let name = if is_id { name.to_owned() } else { (DOMAIN.canonical)(name).unwrap_or_else(|_| name.to_owned()) };
-    let zone = if is_id { ZoneRef::Id(name.clone()) } else { ZoneRef::Public(name.clone()) };
+    let is_id = name.starts_with('Z')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let name = if is_id {
+        name.to_owned()
+    } else {
+        (DOMAIN.canonical)(name).unwrap_or_else(|_| name.to_owned())
+    };
+    let zone = if is_id {
+        ZoneRef::Id(name.clone())
+    } else {
+        ZoneRef::Public(name.clone())
+    };
     Object {
         address: Address::new(connection, kind, &name),
-        scope: Scope { connection: connection.to_owned(), name: scope_name(&name) },
-        identity: [("zone", zone.to_text()), ("name", name)].into_iter().collect(),
+        scope: Scope {
+            connection: connection.to_owned(),
+            name: scope_name(&name),
+        },
+        identity: [("zone", zone.to_text()), ("name", name)]
+            .into_iter()
+            .collect(),
         fields: Map::new(),
     }
 }
@@ -230,11 +248,7 @@ impl Kind for Route53Zone {
                 identity.insert("name", names::from_wire(zone.name()));
             }
             let raw: Map = [("id", id)].into_iter().collect();
-            let resource = Resource::new(
-                object.address.clone(),
-                identity,
-                SHAPE.canonical(fields),
-            );
+            let resource = Resource::new(object.address.clone(), identity, SHAPE.canonical(fields));
             observation.resources.push(Resource {
                 raw: Some(raw),
                 ..resource

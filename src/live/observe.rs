@@ -64,18 +64,26 @@ impl Live {
     /// Returns how a kind's part of a scope was read; none if it was not.
     #[must_use]
     pub fn read(&self, scope: &Scope, kind: &str) -> Option<&ScopeRead> {
-        self.scopes.iter().find(|((own, name), _)| own == scope && *name == kind).map(|(_, read)| read)
+        self.scopes
+            .iter()
+            .find(|((own, name), _)| own == scope && *name == kind)
+            .map(|(_, read)| read)
     }
 
     /// Iterates over the scopes that were read, with the objects observed in each.
     pub fn scopes(&self) -> impl Iterator<Item = (&Scope, &'static str, &ScopeRead)> {
-        self.scopes.iter().map(|((scope, kind), read)| (scope, *kind, read))
+        self.scopes
+            .iter()
+            .map(|((scope, kind), read)| (scope, *kind, read))
     }
 
     /// Returns the observed objects of a scope.
     #[must_use]
     pub fn in_scope(&self, scope: &Scope) -> &[Address] {
-        self.by_scope.get(scope).map(Vec::as_slice).unwrap_or_default()
+        self.by_scope
+            .get(scope)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// Returns what could not be observed, sorted by scope.
@@ -91,8 +99,13 @@ impl Live {
     }
 
     fn answer(&mut self, part: &Part<'_>, observation: Observation, at: Timestamp) {
-        let read = ScopeRead { whole: observation.whole, method: observation.method, at };
-        self.scopes.insert((part.scope.clone(), part.kind.name()), read);
+        let read = ScopeRead {
+            whole: observation.whole,
+            method: observation.method,
+            at,
+        };
+        self.scopes
+            .insert((part.scope.clone(), part.kind.name()), read);
         let own = self.by_scope.entry(part.scope.clone()).or_default();
         for resource in observation.resources {
             own.push(resource.address.clone());
@@ -101,9 +114,18 @@ impl Live {
     }
 
     fn gap(&mut self, part: &Part<'_>, code: GapCode, cause: String) {
-        let addresses: Vec<Address> = part.objects.iter().map(|object| object.address.clone()).collect();
+        let addresses: Vec<Address> = part
+            .objects
+            .iter()
+            .map(|object| object.address.clone())
+            .collect();
         self.unknown.extend(addresses.iter().cloned());
-        self.gaps.push(Gap { scope: part.scope.to_string(), code, cause, addresses });
+        self.gaps.push(Gap {
+            scope: part.scope.to_string(),
+            code,
+            cause,
+            addresses,
+        });
     }
 }
 
@@ -125,16 +147,23 @@ pub async fn observe(
     everything: bool,
 ) -> Result<Live, LiveError> {
     let formerly = formerly_applied(desired, applied);
-    let objects = desired.declared().iter().map(|declared| &declared.object).chain(&formerly);
+    let objects = desired
+        .declared()
+        .iter()
+        .map(|declared| &declared.object)
+        .chain(&formerly);
     let mut parts: BTreeMap<(&Scope, &str), Part<'_>> = BTreeMap::new();
     for object in objects {
-        let kind = kinds::by_name(object.address.kind()).ok_or_else(|| LiveError::UnknownKind(object.address.clone()))?;
-        let part = parts.entry((&object.scope, kind.name())).or_insert_with(|| Part {
-            scope: object.scope.clone(),
-            kind,
-            objects: Vec::new(),
-            whole: everything || desired.exclusive().contains(&object.scope),
-        });
+        let kind = kinds::by_name(object.address.kind())
+            .ok_or_else(|| LiveError::UnknownKind(object.address.clone()))?;
+        let part = parts
+            .entry((&object.scope, kind.name()))
+            .or_insert_with(|| Part {
+                scope: object.scope.clone(),
+                kind,
+                objects: Vec::new(),
+                whole: everything || desired.exclusive().contains(&object.scope),
+            });
         part.objects.push(object);
     }
     let refused = verify(&parts, readers).await?;
@@ -147,8 +176,12 @@ pub async fn observe(
             None => reads.push(part),
         }
     }
-    let mut answers = futures::stream::iter(reads.into_iter().map(|part| ask(part, desired.environment(), readers, &memo)))
-        .buffer_unordered(CONCURRENCY);
+    let mut answers = futures::stream::iter(
+        reads
+            .into_iter()
+            .map(|part| ask(part, desired.environment(), readers, &memo)),
+    )
+    .buffer_unordered(CONCURRENCY);
     while let Some((part, result)) = answers.next().await {
         match result {
             Ok((observation, at)) => live.answer(&part, observation, at),
@@ -178,8 +211,14 @@ fn formerly_applied(desired: &Desired, applied: Option<&AppliedRecord>) -> Vec<O
 }
 
 /// Checks the account of every connection before anything else is read.
-async fn verify(parts: &BTreeMap<(&Scope, &str), Part<'_>>, readers: &Readers) -> Result<BTreeMap<String, CloudError>, LiveError> {
-    let connections: BTreeSet<&str> = parts.keys().map(|(scope, _)| scope.connection.as_str()).collect();
+async fn verify(
+    parts: &BTreeMap<(&Scope, &str), Part<'_>>,
+    readers: &Readers,
+) -> Result<BTreeMap<String, CloudError>, LiveError> {
+    let connections: BTreeSet<&str> = parts
+        .keys()
+        .map(|(scope, _)| scope.connection.as_str())
+        .collect();
     let mut refused = BTreeMap::new();
     for connection in connections {
         match readers.verify(connection).await {
@@ -195,7 +234,12 @@ async fn verify(parts: &BTreeMap<(&Scope, &str), Part<'_>>, readers: &Readers) -
 
 type Answer = Result<(Observation, Timestamp), (GapCode, String)>;
 
-async fn ask<'a>(part: Part<'a>, environment: &str, readers: &Readers, memo: &Memo) -> (Part<'a>, Answer) {
+async fn ask<'a>(
+    part: Part<'a>,
+    environment: &str,
+    readers: &Readers,
+    memo: &Memo,
+) -> (Part<'a>, Answer) {
     let result = async {
         let reader = readers.aws(&part.scope.connection).await.map_err(|error| (error.code, error.message))?;
         let ask = Ask { environment, scope: &part.scope, objects: &part.objects, whole: part.whole, reader: &reader, memo };
@@ -208,10 +252,23 @@ async fn ask<'a>(part: Part<'a>, environment: &str, readers: &Readers, memo: &Me
 }
 
 /// Reads everything in the scope of one object that nothing declares yet.
-pub async fn scan(environment: &str, readers: &Readers, kind: &'static dyn Kind, object: &Object) -> Result<Vec<Resource>, LiveError> {
+pub async fn scan(
+    environment: &str,
+    readers: &Readers,
+    kind: &'static dyn Kind,
+    object: &Object,
+) -> Result<Vec<Resource>, LiveError> {
     let connection = &object.scope.connection;
-    readers.verify(connection).await.map_err(LiveError::Unreadable)?;
-    let part = Part { scope: object.scope.clone(), kind, objects: vec![object], whole: true };
+    readers
+        .verify(connection)
+        .await
+        .map_err(LiveError::Unreadable)?;
+    let part = Part {
+        scope: object.scope.clone(),
+        kind,
+        objects: vec![object],
+        whole: true,
+    };
     let (_, answer) = ask(part, environment, readers, &Memo::default()).await;
     match answer {
         Ok((observation, _)) => Ok(observation.resources),

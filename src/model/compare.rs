@@ -132,7 +132,9 @@ impl Walk {
     }
 }
 
-fn item_name(item: &Value, key: &str) -> String {
+/// Returns the step of a field path to an item of a keyed list, such as `[name=web]`.
+#[must_use]
+pub fn item_name(item: &Value, key: &str) -> String {
     match item_key(item, key) {
         Some(Value::Text(text)) => format!("[{key}={text}]"),
         Some(other) => format!("[{key}={other}]"),

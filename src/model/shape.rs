@@ -60,6 +60,8 @@ pub enum Shape {
     Table(&'static [Field]),
     /// A table whose keys are data, such as tags.
     Open(&'static Shape),
+    /// The first of these that takes a value of the given type.
+    OneOf(&'static [Shape]),
 }
 
 /// One field of a table.
@@ -236,12 +238,29 @@ impl Shape {
                 Value::List(values)
             }
             (Self::Table(_) | Self::Open(_), Value::Map(map)) => Value::Map(self.canonical(map)),
+            (Self::OneOf(shapes), value) => match shapes.iter().find(|shape| shape.takes(&value)) {
+                Some(shape) => shape.canonical_value(value),
+                None => value,
+            },
             (Self::Float, Value::Int(number)) =>
             {
                 #[allow(clippy::cast_precision_loss, reason = "thresholds are far below 2^52")]
                 Value::Float(number as f64)
             }
             (_, value) => value,
+        }
+    }
+
+    /// Returns whether a value has this type, whatever its content.
+    fn takes(&self, value: &Value) -> bool {
+        match self {
+            Self::Bool => matches!(value, Value::Bool(_)),
+            Self::Int(..) | Self::Seconds(..) | Self::Days(..) => matches!(value, Value::Int(_)),
+            Self::Float => matches!(value, Value::Float(_) | Value::Int(_)),
+            Self::Text(_) | Self::Choice(_) => matches!(value, Value::Text(_)),
+            Self::List(..) => matches!(value, Value::List(_)),
+            Self::Table(_) | Self::Open(_) => matches!(value, Value::Map(_)),
+            Self::OneOf(shapes) => shapes.iter().any(|shape| shape.takes(value)),
         }
     }
 

@@ -14,6 +14,34 @@ use crate::model::{
 };
 use crate::state::{Applied, AppliedRecord};
 
+/// The codes of what a plan holds, each with what it means.
+pub const HOLDS: &[(&str, &str)] = &[
+    (
+        "adopt",
+        "the object is there and drsync did not make it; `adopt = true` on it or on what it lies in takes it over",
+    ),
+    (
+        "conversion",
+        "the change would turn the object into another thing, such as a routing policy into another; `convert = true` allows it",
+    ),
+    (
+        "lifetime-first",
+        "the lifetime (TTL) is lowered first; the rest follows when no reader keeps the old answer; `--now` does both at once",
+    ),
+    (
+        "lifetime-wait",
+        "readers may still keep the old answer; `--now` changes it at once",
+    ),
+    (
+        "observe-only",
+        "the object is declared with `observe = true`: compared, never written",
+    ),
+    (
+        "read-only",
+        "the object is owned by something else, such as a traffic policy",
+    ),
+];
+
 /// What a planner may be told beside its inputs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {

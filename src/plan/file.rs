@@ -87,7 +87,13 @@ pub enum PlanFileError {
 impl PlanFile {
     /// Returns the file of a plan.
     #[must_use]
-    pub fn new(plan: Plan, binding: Binding, id: String, created: Timestamp, expires: Timestamp) -> Self {
+    pub fn new(
+        plan: Plan,
+        binding: Binding,
+        id: String,
+        created: Timestamp,
+        expires: Timestamp,
+    ) -> Self {
         let mut file = Self {
             format_version: VERSION.to_owned(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -135,15 +141,37 @@ impl PlanFile {
             refusals.push(PlanFileError::Expired(self.expires));
         }
         let show = |map: &BTreeMap<String, String>| {
-            map.iter().map(|(key, value)| format!("{key} {value}")).collect::<Vec<_>>().join(", ")
+            map.iter()
+                .map(|(key, value)| format!("{key} {value}"))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
-        let mode = |sandbox: bool| if sandbox { "the sandbox" } else { "the real services" }.to_owned();
+        let world = |sandbox: bool| {
+            if sandbox {
+                "the sandbox"
+            } else {
+                "the real services"
+            }
+            .to_owned()
+        };
         let pairs = [
-            ("repository", made.repository.clone(), here.repository.clone()),
-            ("environment", made.environment.clone(), here.environment.clone()),
+            (
+                "repository",
+                made.repository.clone(),
+                here.repository.clone(),
+            ),
+            (
+                "environment",
+                made.environment.clone(),
+                here.environment.clone(),
+            ),
             ("account", show(&made.accounts), show(&here.accounts)),
-            ("tree of the environment or the policies", show(&made.trees), show(&here.trees)),
-            ("set of services", mode(made.sandbox), mode(here.sandbox)),
+            (
+                "tree of the environment or the policies",
+                show(&made.trees),
+                show(&here.trees),
+            ),
+            ("set of services", world(made.sandbox), world(here.sandbox)),
         ];
         for (what, made, here) in pairs {
             if made != here {
@@ -190,7 +218,13 @@ mod tests {
             sandbox: false,
         };
         let created = Timestamp::UNIX_EPOCH;
-        PlanFile::new(plan, binding, "id".into(), created, Timestamp::from_second(3600).unwrap())
+        PlanFile::new(
+            plan,
+            binding,
+            "id".into(),
+            created,
+            Timestamp::from_second(3600).unwrap(),
+        )
     }
 
     #[test]
@@ -207,8 +241,14 @@ mod tests {
 
     #[test]
     fn another_major_version_is_refused() {
-        let text = file().to_text().unwrap().replace("\"format_version\":\"1.0\"", "\"format_version\":\"2.0\"");
-        assert_eq!(PlanFile::parse(&text), Err(PlanFileError::Version("2.0".into())));
+        let text = file()
+            .to_text()
+            .unwrap()
+            .replace("\"format_version\":\"1.0\"", "\"format_version\":\"2.0\"");
+        assert_eq!(
+            PlanFile::parse(&text),
+            Err(PlanFileError::Version("2.0".into()))
+        );
     }
 
     #[test]

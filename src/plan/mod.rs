@@ -7,6 +7,6 @@ mod build;
 mod file;
 mod plan_value;
 
-pub use build::{Options, plan};
+pub use build::{HOLDS, Options, plan};
 pub use file::{Binding, PlanFile, PlanFileError};
 pub use plan_value::{Plan, Recordable, ScopeTotals, Summary};

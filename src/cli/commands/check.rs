@@ -12,18 +12,29 @@ pub fn run(common: &Common) -> Result<Exit, CliError> {
     let session = Session::open(common)?;
     let mut sources = Sources::clone(session.desired.sources());
     let mut findings = session.findings.clone();
-    let policies = session.source.read_folder("policies").map_err(CliError::Desired)?;
+    let policies = session
+        .source
+        .read_folder("policies")
+        .map_err(CliError::Desired)?;
     for refused in policies.refused {
         findings.push(refused.finding(&mut sources));
     }
     let (_, more) = PolicySet::load(&policies.files, &mut sources);
     findings.extend(more);
-    let path = format!("environments/{}/waivers.toml", session.desired.environment());
-    if let crate::desired::Text::Here(text) = session.source.read_file(&path).map_err(CliError::Desired)? {
+    let path = format!(
+        "environments/{}/waivers.toml",
+        session.desired.environment()
+    );
+    if let crate::desired::Text::Here(text) =
+        session.source.read_file(&path).map_err(CliError::Desired)?
+    {
         findings.extend(Waivers::load(&path, &text, &mut sources).1);
     }
     print_findings(common.format, &findings, &sources)?;
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .count();
     let text = format!(
         "{}: {} objects declared in {} scopes, {errors} errors, {} other findings",
         session.desired.environment(),
@@ -32,7 +43,9 @@ pub fn run(common: &Common) -> Result<Exit, CliError> {
         findings.len() - errors
     );
     match common.format {
-        Format::Json if findings.is_empty() => print::result("{\"format_version\":\"1.0\",\"findings\":[]}"),
+        Format::Json if findings.is_empty() => {
+            print::result("{\"format_version\":\"1.0\",\"findings\":[]}")
+        }
         Format::Json => {}
         Format::Text | Format::Markdown => print::result(&text),
     }

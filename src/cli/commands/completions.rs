@@ -9,7 +9,12 @@ use crate::cli::print;
 
 pub fn run(options: &CompletionsOptions) -> Result<Exit, CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Arguments::command(), "drsync", &mut script);
+    clap_complete::generate(
+        options.shell,
+        &mut Arguments::command(),
+        "drsync",
+        &mut script,
+    );
     print::result(&String::from_utf8_lossy(&script));
     Ok(Exit::Success)
 }

@@ -10,5 +10,8 @@ pub async fn run(common: &Common, options: &DriftOptions) -> Result<Exit, CliErr
     let planned = planning::plan(common, &options.planning).await?;
     print::result(&planned.report(common.format, Mode::Drift, options.planning.expand)?);
     let plan = &planned.plan;
-    Ok(Exit::of([(!plan.is_complete(), Exit::Incomplete), (!plan.is_empty(), Exit::Changes)]))
+    Ok(Exit::of([
+        (!plan.is_complete(), Exit::Incomplete),
+        (!plan.is_empty(), Exit::Changes),
+    ]))
 }

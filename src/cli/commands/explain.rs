@@ -31,26 +31,48 @@ fn code(common: &Common, code: &str) -> Result<String, CliError> {
         .copied()
         .chain(kinds::CODES.iter().copied())
         .chain(HOLDS.iter().copied())
-        .chain(crate::policy::CODES.iter().map(|code| (code.name, code.description)))
+        .chain(
+            crate::policy::CODES
+                .iter()
+                .map(|code| (code.code, code.explanation)),
+        )
         .collect();
     if let Some((_, description)) = known.iter().find(|(name, _)| *name == code) {
         return Ok(format!("{code}: {description}"));
     }
-    if let Ok(source) = crate::desired::Source::open(common.root.as_deref(), common.rev.as_deref()) {
+    if let Ok(source) = crate::desired::Source::open(common.root.as_deref(), common.rev.as_deref())
+    {
         let folder = source.read_folder("policies").map_err(CliError::Desired)?;
         let (policies, _) = PolicySet::load(&folder.files, &mut Sources::default());
         if let Some(rule) = policies.rules().find(|rule| rule.code == code) {
-            return Ok(format!("{code}: a rule of the policies, {:?}\n{}", rule.severity, rule.help));
+            return Ok(format!(
+                "{code}: a rule of the policies, {:?}\n{}",
+                rule.severity, rule.help
+            ));
         }
     }
-    let near = known.iter().map(|(name, _)| *name).max_by(|a, b| strsim::jaro_winkler(a, code).total_cmp(&strsim::jaro_winkler(b, code)));
-    Err(CliError::Unknown(format!("no code, kind or address `{code}`; did you mean `{}`?", near.unwrap_or_default())))
+    let near = known
+        .iter()
+        .map(|(name, _)| *name)
+        .max_by(|a, b| strsim::jaro_winkler(a, code).total_cmp(&strsim::jaro_winkler(b, code)));
+    Err(CliError::Unknown(format!(
+        "no code, kind or address `{code}`; did you mean `{}`?",
+        near.unwrap_or_default()
+    )))
 }
 
 fn describe(kind: &dyn Kind) -> String {
     let section = kind.section();
-    let place = kind.part().map_or_else(|| format!("[[{}]]", section.array), |part| format!("`{part}` of [[{}]]", section.array));
-    let mut text = format!("{}: {}\ndeclared by {place}\n{}\n\n", kind.name(), kind.doc(), kind.reference());
+    let place = kind.part().map_or_else(
+        || format!("[[{}]]", section.array),
+        |part| format!("`{part}` of [[{}]]", section.array),
+    );
+    let mut text = format!(
+        "{}: {}\ndeclared by {place}\n{}\n\n",
+        kind.name(),
+        kind.doc(),
+        kind.reference()
+    );
     if kind.part().is_none() {
         fields(&mut text, section.fields, 0);
     }
@@ -63,7 +85,13 @@ fn fields(text: &mut String, fields: &[Field], depth: usize) {
         let indent = "  ".repeat(depth + 1);
         let required = if field.required { ", required" } else { "" };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{indent}{:<24} {} ({}{required})", field.name, field.doc, type_name(&field.shape));
+        let _ = writeln!(
+            text,
+            "{indent}{:<24} {} ({}{required})",
+            field.name,
+            field.doc,
+            type_name(&field.shape)
+        );
         match field.shape {
             Shape::Table(inner) => self::fields(text, inner, depth + 1),
             Shape::List(item, _) => self::fields(text, item.fields(), depth + 1),
@@ -88,12 +116,22 @@ fn type_name(shape: &Shape) -> String {
 }
 
 fn object(common: &Common, text: &str) -> Result<String, CliError> {
-    let address: Address = text.parse().map_err(|error: crate::model::AddressError| CliError::Unknown(error.to_string()))?;
+    let address: Address = text
+        .parse()
+        .map_err(|error: crate::model::AddressError| CliError::Unknown(error.to_string()))?;
     let session = Session::open(common)?;
     let Some(declared) = session.desired.get(&address) else {
-        let near = session.desired.declared().iter().map(|declared| declared.object.address.as_str());
-        let near = near.max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
-        return Err(CliError::Unknown(format!("nothing declares {text}; did you mean {}?", near.unwrap_or("something else"))));
+        let near = session
+            .desired
+            .declared()
+            .iter()
+            .map(|declared| declared.object.address.as_str());
+        let near = near
+            .max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
+        return Err(CliError::Unknown(format!(
+            "nothing declares {text}; did you mean {}?",
+            near.unwrap_or("something else")
+        )));
     };
     Ok(story(&session, declared))
 }
@@ -105,8 +143,16 @@ fn story(session: &Session, declared: &Declared) -> String {
         let _ = write!(text, "\ndeclared at {}:{}:{}", at.file, at.line, at.column);
     }
     if let Some(component) = &declared.component {
-        let tier = session.desired.components().get(component).map(|component| component.tier.as_str());
-        let _ = write!(text, "\ncomponent {component}, tier {}", tier.unwrap_or("unknown"));
+        let tier = session
+            .desired
+            .components()
+            .get(component)
+            .map(|component| component.tier.as_str());
+        let _ = write!(
+            text,
+            "\ncomponent {component}, tier {}",
+            tier.unwrap_or("unknown")
+        );
     }
     let _ = write!(text, "\nread with {}", declared.object.scope);
     for needed in &declared.depends {

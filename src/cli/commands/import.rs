@@ -18,15 +18,24 @@ pub async fn run(common: &Common, options: &ImportOptions) -> Result<Exit, CliEr
     let environment = session.desired.environment();
     let mut imported = Imported::default();
     for zone in &options.zone {
-        imported.append(zone_like(&scan(environment, &readers, GLOBAL, zone, false).await?));
+        imported.append(zone_like(
+            &scan(environment, &readers, GLOBAL, zone, false).await?,
+        ));
     }
     for bucket in &options.bucket {
         let site = options.site.as_deref().unwrap_or_default();
         if !session.desired.sites().contains_key(site) {
             let known: Vec<&str> = session.desired.sites().keys().map(String::as_str).collect();
-            return Err(CliError::Unknown(format!("no site `{site}` in environment `{environment}`; the sites are {}", known.join(", "))));
+            return Err(CliError::Unknown(format!(
+                "no site `{site}` in environment `{environment}`; the sites are {}",
+                known.join(", ")
+            )));
         }
-        imported.append(bucket_like(bucket, site, &scan(environment, &readers, site, bucket, true).await?));
+        imported.append(bucket_like(
+            bucket,
+            site,
+            &scan(environment, &readers, site, bucket, true).await?,
+        ));
     }
     write(options, &imported)?;
     Ok(Exit::Success)
@@ -41,9 +50,17 @@ async fn scan(
     sited: bool,
 ) -> Result<Vec<(&'static dyn Kind, Vec<Resource>)>, CliError> {
     let mut parts = Vec::new();
-    for kind in kinds::all().iter().copied().filter(|kind| kind.section().sited == sited) {
-        let Some(object) = kind.lookup(connection, name) else { continue };
-        let resources = live::scan(environment, readers, kind, &object).await.map_err(CliError::Live)?;
+    for kind in kinds::all()
+        .iter()
+        .copied()
+        .filter(|kind| kind.section().sited == sited)
+    {
+        let Some(object) = kind.lookup(connection, name) else {
+            continue;
+        };
+        let resources = live::scan(environment, readers, kind, &object)
+            .await
+            .map_err(CliError::Live)?;
         parts.push((kind, resources));
     }
     Ok(parts)
@@ -54,7 +71,11 @@ fn write(options: &ImportLive, imported: &Imported) -> Result<(), CliError> {
     match &options.out {
         None => print::result(&imported.text),
         Some(path) => {
-            let failed = |source| CliError::File { action: "write", path: path.clone(), source };
+            let failed = |source| CliError::File {
+                action: "write",
+                path: path.clone(),
+                source,
+            };
             // What is there is never overwritten.
             let mut file = std::fs::File::create_new(path).map_err(failed)?;
             file.write_all(imported.text.as_bytes()).map_err(failed)?;
@@ -63,7 +84,12 @@ fn write(options: &ImportLive, imported: &Imported) -> Result<(), CliError> {
     for left_out in &imported.left_out {
         print::remark(&format!("left out: {left_out}"));
     }
-    let place = options.out.as_ref().map_or_else(String::new, |path| format!(" written to {}", path.display()));
-    print::remark(&format!("{} objects{place}; put the file into the environment's folder, and `drsync plan` is empty for them", imported.objects));
+    let place = options.out.as_ref().map_or_else(String::new, |path| {
+        format!(" written to {}", path.display())
+    });
+    print::remark(&format!(
+        "{} objects{place}; put the file into the environment's folder, and `drsync plan` is empty for them",
+        imported.objects
+    ));
     Ok(())
 }

@@ -25,16 +25,35 @@ pub async fn run(common: &Common, options: &PlanOptions) -> Result<Exit, CliErro
     ]))
 }
 
-fn save(common: &Common, options: &PlanOptions, planned: &Planned, path: &Path) -> Result<(), CliError> {
+fn save(
+    common: &Common,
+    options: &PlanOptions,
+    planned: &Planned,
+    path: &Path,
+) -> Result<(), CliError> {
     if planned.session.desired.origin().dirty && !common.sandbox {
-        return Err(CliError::Uncommitted(planned.session.desired.environment().to_owned()));
+        return Err(CliError::Uncommitted(
+            planned.session.desired.environment().to_owned(),
+        ));
     }
-    let seconds = parse_seconds(&options.expires).map_err(|why| CliError::Unknown(format!("--expires {}: {why}", options.expires)))?;
+    let seconds = parse_seconds(&options.expires)
+        .map_err(|why| CliError::Unknown(format!("--expires {}: {why}", options.expires)))?;
     let created = planned.readers.now();
-    let expires = created.saturating_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(jiff::Timestamp::MAX);
+    let expires = created
+        .saturating_add(jiff::SignedDuration::from_secs(seconds))
+        .unwrap_or(jiff::Timestamp::MAX);
     let id = uuid::Uuid::new_v4().to_string();
-    let file = PlanFile::new(planned.plan.clone(), planned.binding(common), id, created, expires);
-    let text = file.to_text().map_err(|reason| CliError::PlanFile { path: path.to_owned(), reasons: vec![reason] })?;
+    let file = PlanFile::new(
+        planned.plan.clone(),
+        planned.binding(common),
+        id,
+        created,
+        expires,
+    );
+    let text = file.to_text().map_err(|reason| CliError::PlanFile {
+        path: path.to_owned(),
+        reasons: vec![reason],
+    })?;
     write_private(path, &text)?;
     print::remark(&format!(
         "saved {} ({}), good until {expires}; `drsync apply {}` makes exactly this",
@@ -48,8 +67,15 @@ fn save(common: &Common, options: &PlanOptions, planned: &Planned, path: &Path) 
 /// Writes a file that only its owner can read, whole or not at all.
 fn write_private(path: &Path, text: &str) -> Result<(), CliError> {
     use std::io::Write as _;
-    let failed = |source| CliError::File { action: "write", path: path.to_owned(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = |source| CliError::File {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     // A temporary file of this crate has mode 0600 from its first moment.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;

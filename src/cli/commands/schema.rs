@@ -16,7 +16,9 @@ pub fn text(which: Schema) -> Result<String, CliError> {
         Schema::Plan => serde_json::to_string_pretty(&report::plan_schema()),
         Schema::Outcomes => serde_json::to_string_pretty(&report::outcomes_schema()),
     };
-    schema.map(|text| text + "\n").map_err(|error| CliError::Unknown(format!("the schema cannot be written: {error}")))
+    schema
+        .map(|text| text + "\n")
+        .map_err(|error| CliError::Unknown(format!("the schema cannot be written: {error}")))
 }
 
 pub fn run(options: &SchemaOptions) -> Result<Exit, CliError> {

@@ -14,13 +14,23 @@ use crate::report::{Mode, View, plan_json, plan_markdown, plan_text};
 
 /// Reads a plan file.
 pub fn read(path: &Path) -> Result<PlanFile, CliError> {
-    let text = std::fs::read_to_string(path).map_err(|source| CliError::File { action: "read", path: path.to_owned(), source })?;
-    PlanFile::parse(&text).map_err(|reason| CliError::PlanFile { path: path.to_owned(), reasons: vec![reason] })
+    let text = std::fs::read_to_string(path).map_err(|source| CliError::File {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    PlanFile::parse(&text).map_err(|reason| CliError::PlanFile {
+        path: path.to_owned(),
+        reasons: vec![reason],
+    })
 }
 
 pub fn run(common: &Common, options: &ShowOptions) -> Result<Exit, CliError> {
     let file = read(&options.plan)?;
-    let notes = [format!("plan {} for {}, made {}, good until {}", file.id, file.binding.environment, file.created, file.expires)];
+    let notes = [format!(
+        "plan {} for {}, made {}, good until {}",
+        file.id, file.binding.environment, file.created, file.expires
+    )];
     let (sources, calls) = (Sources::default(), BTreeMap::new());
     let summary = &file.plan.summary;
     let objects = summary.in_sync + summary.unknown + file.plan.changes.len();

@@ -1,0 +1,157 @@
+//! The value that this room gives: everything that is declared, checked.
+//!
+//! In: what validation made. Out: getters. Must not know how the values came to be.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::relation::DeclaredRelation;
+use super::site::{Aws, Component, Limits, Site, Tier};
+use super::source::Origin;
+use crate::kinds::Declared;
+use crate::model::{Address, GLOBAL, Scope, Sources};
+
+/// The desired state of one environment at one revision.
+#[derive(Clone, Debug)]
+pub struct Desired {
+    pub(super) environment: String,
+    pub(super) title: String,
+    pub(super) state: Option<String>,
+    pub(super) profile: Option<String>,
+    pub(super) sites: BTreeMap<String, Site>,
+    pub(super) global: Option<Aws>,
+    pub(super) limits: Limits,
+    pub(super) tiers: BTreeMap<String, Tier>,
+    pub(super) components: BTreeMap<String, Component>,
+    pub(super) declared: Vec<Declared>,
+    pub(super) parity: BTreeMap<String, BTreeMap<String, DeclaredRelation>>,
+    pub(super) exclusive: BTreeSet<Scope>,
+    pub(super) scopes: BTreeSet<Scope>,
+    pub(super) origin: Origin,
+    pub(super) sources: Arc<Sources>,
+}
+
+impl Desired {
+    /// Returns the environment: the name of its folder.
+    #[must_use]
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// Returns the environment's name for people.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Returns the declared folder of the local state, relative to the root.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
+    /// Returns the selected profile.
+    #[must_use]
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    /// Returns the sites by name.
+    #[must_use]
+    pub const fn sites(&self) -> &BTreeMap<String, Site> {
+        &self.sites
+    }
+
+    /// Returns the AWS account of a connection: a site's name, or `global`.
+    #[must_use]
+    pub fn aws(&self, connection: &str) -> Option<&Aws> {
+        if connection == GLOBAL {
+            self.global.as_ref()
+        } else {
+            self.sites.get(connection)?.aws.as_ref()
+        }
+    }
+
+    /// Returns the declared shares of the rate limits.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Returns the tiers by name.
+    #[must_use]
+    pub const fn tiers(&self) -> &BTreeMap<String, Tier> {
+        &self.tiers
+    }
+
+    /// Returns the components by name.
+    #[must_use]
+    pub const fn components(&self) -> &BTreeMap<String, Component> {
+        &self.components
+    }
+
+    /// Returns the declared objects, sorted by address.
+    #[must_use]
+    pub fn declared(&self) -> &[Declared] {
+        &self.declared
+    }
+
+    /// Returns the desired state of a part of the environment: only these objects, and no scope in
+    /// which anything undeclared would be deleted.
+    #[must_use]
+    pub fn select(mut self, keep: impl Fn(&Declared) -> bool) -> Self {
+        self.declared.retain(keep);
+        self.scopes = self
+            .declared
+            .iter()
+            .map(|declared| declared.object.scope.clone())
+            .collect();
+        self.exclusive.clear();
+        self
+    }
+
+    /// Returns the declared object of an address.
+    #[must_use]
+    pub fn get(&self, address: &Address) -> Option<&Declared> {
+        let at = self
+            .declared
+            .binary_search_by(|declared| declared.object.address.cmp(address));
+        at.ok().map(|at| &self.declared[at])
+    }
+
+    /// Returns the declared relations by pair, then by field path (empty for the whole object).
+    #[must_use]
+    pub const fn parity(&self) -> &BTreeMap<String, BTreeMap<String, DeclaredRelation>> {
+        &self.parity
+    }
+
+    /// Returns the scopes in which nothing undeclared may be.
+    #[must_use]
+    pub const fn exclusive(&self) -> &BTreeSet<Scope> {
+        &self.exclusive
+    }
+
+    /// Returns all scopes that hold a declared object.
+    #[must_use]
+    pub const fn scopes(&self) -> &BTreeSet<Scope> {
+        &self.scopes
+    }
+
+    /// Returns what identifies the texts that it was read from.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Returns the Git revision; none outside Git and before the first commit.
+    #[must_use]
+    pub fn revision(&self) -> Option<&str> {
+        self.origin.revision.as_deref()
+    }
+
+    /// Returns the texts that it was read from.
+    #[must_use]
+    pub const fn sources(&self) -> &Arc<Sources> {
+        &self.sources
+    }
+}

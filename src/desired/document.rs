@@ -1,0 +1,176 @@
+//! The files of an environment as one document of raw tables.
+//!
+//! In: texts. Out: the plain tables by name and the arrays of tables in the order of the files;
+//! syntax errors, and whatever is declared twice. Must not know what a table holds.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeString, DeTable, DeValue};
+
+use super::decode::Raw;
+use super::syntax;
+use super::{codes, suggest};
+use crate::model::{Finding, SourceId, Sources, Span};
+
+/// What may stand at the top of a document.
+pub(super) struct Outline {
+    /// Plain tables, such as `[limits]`.
+    pub(super) single: Vec<&'static str>,
+    /// Tables of named tables, such as `[site.NAME]`.
+    pub(super) named: Vec<&'static str>,
+    /// Arrays of tables, such as `[[bucket]]`.
+    pub(super) arrays: Vec<&'static str>,
+}
+
+/// A raw value, and where it is.
+pub(super) struct Item<'d> {
+    /// The file.
+    pub(super) file: SourceId,
+    /// The key that it stands under.
+    pub(super) key: Span,
+    /// The value.
+    pub(super) value: Raw<'d>,
+}
+
+impl Item<'_> {
+    /// Returns the span of a range of its file.
+    pub(super) fn span(&self, range: &Range<usize>) -> Span {
+        Span::new(self.file, range)
+    }
+}
+
+/// The raw tables of all files.
+#[derive(Default)]
+pub(super) struct Document<'d> {
+    /// Plain tables by name.
+    pub(super) single: BTreeMap<&'static str, Item<'d>>,
+    /// Named tables by group and name.
+    pub(super) named: BTreeMap<&'static str, BTreeMap<String, Item<'d>>>,
+    /// Arrays of tables: the place in [`Outline::arrays`], the file, and the entries.
+    pub(super) arrays: Vec<(usize, SourceId, DeArray<'d>)>,
+}
+
+impl<'d> Document<'d> {
+    /// Parses all files and joins them.
+    ///
+    /// A text with a syntax error adds its findings and nothing else, because what is missing in
+    /// it would look like an error elsewhere.
+    pub(super) fn read(
+        sources: &'d Sources,
+        files: &[SourceId],
+        outline: &Outline,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let mut document = Self::default();
+        for file in files {
+            let text = sources.text(*file);
+            let (root, errors) = DeTable::parse_recoverable(text);
+            if errors.is_empty() {
+                document.join(*file, root.into_inner(), outline, findings);
+            } else {
+                syntax::report(*file, text, root.get_ref(), &errors, findings);
+            }
+        }
+        document
+    }
+
+    fn join(
+        &mut self,
+        file: SourceId,
+        root: DeTable<'d>,
+        outline: &Outline,
+        findings: &mut Vec<Finding>,
+    ) {
+        for (key, value) in root {
+            let (name, at) = (key.get_ref().as_ref(), Span::new(file, &key.span()));
+            let is = |known: &&&'static str| **known == name;
+            if let Some(array) = outline.arrays.iter().position(|known| *known == name) {
+                match value.into_inner() {
+                    DeValue::Array(items) => self.arrays.push((array, file, items)),
+                    _ => findings.push(not_a(at, format!("write `[[{name}]]`"))),
+                }
+            } else if let Some(group) = outline.named.iter().find(is) {
+                let DeValue::Table(tables) = value.into_inner() else {
+                    findings.push(not_a(at, format!("write `[{name}.NAME]`")));
+                    continue;
+                };
+                let known = self.named.entry(group).or_default();
+                for (key, value) in tables {
+                    join_named(group, known, file, key, value, findings);
+                }
+            } else if let Some(table) = outline.single.iter().find(is) {
+                if !value.get_ref().is_table() {
+                    findings.push(not_a(at, format!("write `[{name}]`")));
+                    continue;
+                }
+                let key = at;
+                match self.single.get(table) {
+                    Some(first) => findings.push(twice(&format!("`[{name}]`"), key, first.key)),
+                    None => {
+                        self.single.insert(table, Item { file, key, value });
+                    }
+                }
+            } else {
+                let lists = [&outline.single, &outline.named, &outline.arrays];
+                let known = lists.into_iter().flatten().copied();
+                findings.push(
+                    Finding::error(codes::UNKNOWN_KEY, format!("no table is called `{name}`"))
+                        .at(at, "")
+                        .help(suggest::help(name, known)),
+                );
+            }
+        }
+    }
+}
+
+fn join_named<'d>(
+    group: &str,
+    known: &mut BTreeMap<String, Item<'d>>,
+    file: SourceId,
+    key: Spanned<DeString<'d>>,
+    value: Raw<'d>,
+    findings: &mut Vec<Finding>,
+) {
+    let at = Span::new(file, &key.span());
+    let name = key.into_inner();
+    if !is_bare(&name) {
+        findings.push(
+            Finding::error(codes::BAD_NAME, format!("`{name}` cannot name a {group}"))
+                .at(at, "")
+                .help("a name has letters, digits, `-` and `_` only"),
+        );
+    } else if !value.get_ref().is_table() {
+        findings.push(not_a(at, format!("write `[{group}.{name}]`")));
+    } else if let Some(first) = known.get(name.as_ref()) {
+        findings.push(twice(&format!("`[{group}.{name}]`"), at, first.key));
+    } else {
+        let key = at;
+        known.insert(name.into_owned(), Item { file, key, value });
+    }
+}
+
+fn is_bare(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+fn not_a(at: Span, help: String) -> Finding {
+    Finding::error(
+        codes::WRONG_TYPE,
+        "this is not a table of the expected form",
+    )
+    .at(at, "")
+    .help(help)
+}
+
+/// Returns the finding for something that is declared twice.
+pub(super) fn twice(what: &str, second: Span, first: Span) -> Finding {
+    Finding::error(codes::DUPLICATE_KEY, format!("{what} is declared twice"))
+        .at(second, "again here")
+        .at(first, "first here")
+        .help("the files of an environment are one document: keep one")
+}

@@ -1,0 +1,237 @@
+//! One commit of a Git repository, read straight out of the object database.
+//!
+//! In: a repository and a revision. Out: names, bytes, tree ids, identity, and whether folders of
+//! the work tree differ from the commit. Never checks anything out and never runs a hook or a
+//! filter. Must not know what the files mean.
+
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, StatusOptions, TreeEntry};
+
+use super::DesiredError;
+use super::files::Found;
+
+/// A repository at one commit, seen from a folder of it.
+pub(super) struct Git {
+    repository: Repository,
+    /// The way from the repository's root to the folder.
+    prefix: PathBuf,
+    /// None before the first commit.
+    commit: Option<Oid>,
+}
+
+impl Git {
+    /// Opens the repository around a folder; none if there is none.
+    pub(super) fn around(folder: &Path) -> Result<Option<Self>, DesiredError> {
+        let repository = match Repository::discover(folder) {
+            Ok(repository) => repository,
+            Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+            Err(source) => return Err(failed("open the Git repository")(source)),
+        };
+        let prefix = repository
+            .workdir()
+            .and_then(|root| root.canonicalize().ok())
+            .and_then(|root| Some(folder.strip_prefix(root).ok()?.to_owned()))
+            .unwrap_or_default();
+        let commit = match repository.head().and_then(|head| head.peel_to_commit()) {
+            Ok(commit) => Some(commit.id()),
+            Err(_) => None,
+        };
+        Ok(Some(Self {
+            repository,
+            prefix,
+            commit,
+        }))
+    }
+
+    /// Moves to the commit that a revision names.
+    pub(super) fn at(mut self, rev: &str) -> Result<Self, DesiredError> {
+        let commit = self
+            .repository
+            .revparse_single(rev)
+            .and_then(|object| object.peel_to_commit())
+            .map_err(|source| DesiredError::NoRevision {
+                rev: rev.to_owned(),
+                source,
+            })?
+            .id();
+        self.commit = Some(commit);
+        Ok(self)
+    }
+
+    /// Returns the root of the work tree; none for a bare repository.
+    pub(super) fn work_tree(&self) -> Option<&Path> {
+        self.repository.workdir()
+    }
+
+    /// Sees everything from the repository's root instead of a folder in it.
+    pub(super) fn whole(mut self) -> Self {
+        self.prefix = PathBuf::new();
+        self
+    }
+
+    /// Returns the folder of the repository itself.
+    pub(super) fn path(&self) -> &Path {
+        self.repository.path()
+    }
+
+    /// Returns the id of the commit.
+    pub(super) fn commit(&self) -> Option<String> {
+        self.commit.map(|id| id.to_string())
+    }
+
+    /// Returns what a path is.
+    pub(super) fn found(&self, path: &str) -> Result<Option<Found>, DesiredError> {
+        Ok(self.entry(path)?.map(|entry| self.kind(&entry)))
+    }
+
+    /// Returns the names in a folder.
+    pub(super) fn names(&self, folder: &str) -> Result<Vec<String>, DesiredError> {
+        let Some(entry) = self.entry(folder)? else {
+            return Ok(Vec::new());
+        };
+        let tree = self
+            .repository
+            .find_tree(entry.id())
+            .map_err(failed("read a folder of the commit"))?;
+        Ok(tree
+            .iter()
+            .map(|entry| String::from_utf8_lossy(entry.name_bytes()).into_owned())
+            .collect())
+    }
+
+    /// Returns the content of a file.
+    pub(super) fn bytes(&self, path: &str) -> Result<Vec<u8>, DesiredError> {
+        let doing = failed("read a file of the commit");
+        let Some(entry) = self.entry(path)? else {
+            return Err(doing(git2::Error::from_str("no such file")));
+        };
+        let blob = self.repository.find_blob(entry.id()).map_err(doing)?;
+        Ok(blob.content().to_vec())
+    }
+
+    /// Returns the id of a folder's tree, which a merge or a squash keeps.
+    pub(super) fn tree_id(&self, folder: &str) -> Result<Option<String>, DesiredError> {
+        Ok(self
+            .entry(folder)?
+            .filter(|entry| entry.kind() == Some(ObjectType::Tree))
+            .map(|entry| entry.id().to_string()))
+    }
+
+    /// Returns whether folders of the work tree differ from the commit.
+    pub(super) fn dirty(&self, folders: &[&str]) -> Result<bool, DesiredError> {
+        let mut options = StatusOptions::new();
+        options
+            .include_untracked(true)
+            .recurse_untracked_dirs(true)
+            .include_ignored(true)
+            .recurse_ignored_dirs(true)
+            .disable_pathspec_match(true);
+        for folder in folders {
+            options.pathspec(self.prefix.join(folder));
+        }
+        let statuses = self
+            .repository
+            .statuses(Some(&mut options))
+            .map_err(failed("compare the work tree with the commit"))?;
+        // An ignored file is read like any other if it is TOML, and is not in the commit.
+        Ok(statuses
+            .iter()
+            .any(|entry| !entry.status().is_ignored() || entry.path_bytes().ends_with(b".toml")))
+    }
+
+    /// Returns the repository's identity: where it comes from, however it was fetched.
+    pub(super) fn identity(&self) -> Option<String> {
+        let remote = self.repository.find_remote("origin").ok()?;
+        remote
+            .url()
+            .ok()
+            .map(plain_url)
+            .filter(|url| !url.is_empty())
+    }
+
+    fn kind(&self, entry: &TreeEntry<'_>) -> Found {
+        // Git keeps the kind of an entry in its mode; `kind()` says blob for a symbolic link too.
+        const fn mode(mode: FileMode) -> i32 {
+            mode as i32
+        }
+        match entry.filemode() {
+            m if m == mode(FileMode::Tree) => Found::Folder,
+            m if m == mode(FileMode::Link) => Found::Symlink,
+            m if m == mode(FileMode::Commit) => Found::Submodule,
+            _ => Found::File(self.size(entry.id())),
+        }
+    }
+
+    fn size(&self, id: Oid) -> u64 {
+        let header = self.repository.odb().and_then(|odb| odb.read_header(id));
+        header.map_or(0, |(size, _)| u64::try_from(size).unwrap_or(u64::MAX))
+    }
+
+    fn entry(&self, path: &str) -> Result<Option<TreeEntry<'static>>, DesiredError> {
+        let Some(commit) = self.commit else {
+            return Ok(None);
+        };
+        let tree = self
+            .repository
+            .find_commit(commit)
+            .and_then(|commit| commit.tree())
+            .map_err(failed("read the commit"))?;
+        match tree.get_path(&self.prefix.join(path)) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(source) => Err(failed("read the commit")(source)),
+        }
+    }
+}
+
+fn failed(doing: &'static str) -> impl Fn(git2::Error) -> DesiredError {
+    move |source| DesiredError::Git { doing, source }
+}
+
+/// Returns a URL without scheme, credentials, query and suffix, such as `github.com/org/name`.
+///
+/// A plan that a job made over HTTPS with a token is so bound to the same repository as a clone
+/// over SSH.
+fn plain_url(url: &str) -> String {
+    let (scheme, rest) = url
+        .split_once("://")
+        .map_or((None, url), |(s, r)| (Some(s), r));
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let plain = match (scheme, rest.split_once('/')) {
+        (Some(_), Some((host, path))) => format!("{}/{path}", without_user(host)),
+        // Without a scheme Git reads `user@host:path`, and everything else as a path.
+        (None, _) => match rest.split_once(':') {
+            Some((host, path)) if !host.contains('/') => {
+                format!("{}/{}", without_user(host), path.trim_start_matches('/'))
+            }
+            _ => rest.to_owned(),
+        },
+        (Some(_), None) => without_user(rest).to_owned(),
+    };
+    let plain = plain.trim_end_matches('/');
+    plain.strip_suffix(".git").unwrap_or(plain).to_owned()
+}
+
+fn without_user(host: &str) -> &str {
+    host.rsplit_once('@').map_or(host, |(_, host)| host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_holds_no_credential_and_no_transport() {
+        for url in [
+            "https://user:token@example.com/org/name.git",
+            "https://example.com/org/name?token=1",
+            "ssh://git@example.com/org/name.git/",
+            "git@example.com:org/name.git",
+        ] {
+            assert_eq!(plain_url(url), "example.com/org/name", "{url}");
+        }
+        assert_eq!(plain_url("/srv/git/name.git"), "/srv/git/name");
+        assert_eq!(plain_url("file:///srv/git/name.git"), "/srv/git/name");
+    }
+}

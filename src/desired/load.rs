@@ -1,0 +1,154 @@
+//! The way from a source to the desired state: read, parse, validate.
+//!
+//! In: a source and the name of an environment. Out: the desired state, or what is wrong with it.
+//! Must not know any kind by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::desired_value::Desired;
+use super::document::Document;
+use super::group::Group;
+use super::parsed::{Parsed, Table};
+use super::site::{Aws, Component, Limits, Site, Tier};
+use super::source::{Origin, Source};
+use super::tables::{COMPONENT, ENVIRONMENT, GLOBAL, LIMITS, SITE, TIER, outline};
+use super::validate::{self, Objects};
+use super::{DesiredError, files::Folder};
+use crate::kinds::{self, Kind};
+use crate::model::{Finding, Scope, Severity, Sources};
+
+/// What came of reading an environment.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The desired state; none if a finding is an error.
+    pub desired: Option<Desired>,
+    /// What is wrong, or worth knowing, sorted by place.
+    pub findings: Vec<Finding>,
+    /// The texts that the findings point into.
+    pub sources: Arc<Sources>,
+}
+
+/// Reads an environment.
+pub fn load(source: &Source, environment: &str) -> Result<Loaded, DesiredError> {
+    load_with(source, environment, kinds::all())
+}
+
+/// Reads an environment that may declare objects of these kinds.
+pub fn load_with(
+    source: &Source,
+    environment: &str,
+    kinds: &[&'static dyn Kind],
+) -> Result<Loaded, DesiredError> {
+    let folder = source.read_environment(environment)?;
+    let origin = source.origin(environment)?;
+    Ok(from_texts(folder, environment, origin, kinds))
+}
+
+/// Makes the desired state of texts.
+pub(super) fn from_texts(
+    folder: Folder,
+    environment: &str,
+    origin: Origin,
+    kinds: &[&'static dyn Kind],
+) -> Loaded {
+    let mut sources = Sources::default();
+    let mut findings = Vec::new();
+    let files: Vec<_> = folder
+        .files
+        .into_iter()
+        .map(|(path, text)| sources.add(path, text))
+        .collect();
+    for refused in folder.refused {
+        findings.push(refused.finding(&mut sources));
+    }
+    let sources = Arc::new(sources);
+    let groups = Group::all(kinds);
+    let outline = outline(groups.iter().map(|group| group.section.array).collect());
+    let document = Document::read(&sources, &files, &outline, &mut findings);
+    // What an unreadable file declares would be missed everywhere else.
+    let desired = if findings.iter().any(stops) {
+        None
+    } else {
+        let mut parsed = Parsed::decode(document, &groups, &mut findings);
+        validate::strategy(&parsed, &mut findings);
+        let objects = validate::objects(environment, &mut parsed, kinds, &mut findings);
+        let is_sound = !findings.iter().any(|one| one.severity == Severity::Error);
+        is_sound.then(|| build(environment, &parsed, objects, origin, Arc::clone(&sources)))
+    };
+    sort(&mut findings);
+    Loaded {
+        desired,
+        findings,
+        sources,
+    }
+}
+
+/// Returns whether a finding means that a file is not there as a whole.
+fn stops(finding: &Finding) -> bool {
+    use super::codes::{FILE_NOT_UTF8, FILE_REFUSED, FILE_TOO_LARGE, PATH_ESCAPES, SYNTAX};
+    [
+        FILE_NOT_UTF8,
+        FILE_REFUSED,
+        FILE_TOO_LARGE,
+        PATH_ESCAPES,
+        SYNTAX,
+    ]
+    .contains(&finding.code.as_ref())
+}
+
+/// Sorts findings by place; what an entry says wrong for several sites is said once.
+fn sort(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| {
+        (&a.labels, a.code, &a.message, &a.help).cmp(&(&b.labels, b.code, &b.message, &b.help))
+    });
+    findings.dedup();
+}
+
+fn build(
+    environment: &str,
+    parsed: &Parsed,
+    objects: Objects,
+    origin: Origin,
+    sources: Arc<Sources>,
+) -> Desired {
+    let about = |key: &str| {
+        let table = parsed.single.get(ENVIRONMENT.name)?;
+        table.values.text(key).map(str::to_owned)
+    };
+    let values = |name: &str| parsed.single.get(name).map(|table: &Table| &table.values);
+    let scopes = objects.declared.values().map(|one| &one.object.scope);
+    Desired {
+        environment: environment.to_owned(),
+        title: about("name").unwrap_or_else(|| environment.to_owned()),
+        state: about("state"),
+        profile: about("profile"),
+        sites: named(parsed.named(&SITE), Site::of),
+        global: values(GLOBAL.name)
+            .and_then(|map| map.map("aws"))
+            .map(Aws::of),
+        limits: values(LIMITS.name).map(Limits::of).unwrap_or_default(),
+        tiers: named(parsed.named(&TIER), Tier::of),
+        components: named(parsed.named(&COMPONENT), Component::of),
+        parity: parsed.parity.clone(),
+        scopes: distinct(scopes),
+        exclusive: objects.exclusive,
+        declared: objects.declared.into_values().collect(),
+        origin,
+        sources,
+    }
+}
+
+fn named<'p, T>(
+    tables: impl Iterator<Item = (&'p str, &'p Table)>,
+    of: impl Fn(&Table) -> T,
+) -> BTreeMap<String, T> {
+    tables
+        .map(|(name, table)| (name.to_owned(), of(table)))
+        .collect()
+}
+
+fn distinct<'o>(scopes: impl Iterator<Item = &'o Scope>) -> BTreeSet<Scope> {
+    let borrowed: BTreeSet<&Scope> = scopes.collect();
+    borrowed.into_iter().cloned().collect()
+}

@@ -1,0 +1,140 @@
+//! An environment whose values have their types, and are not checked against each other yet.
+//!
+//! In: a document of raw tables. Out: decoded tables and entries. Must not know which names exist.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeValue;
+
+use super::codes;
+use super::decode::Decoder;
+use super::document::{Document, Item};
+use super::entry::{self, Placed};
+use super::group::Group;
+use super::places::Places;
+use super::profile::Profile;
+use super::relation::DeclaredRelation;
+use super::tables::{COMMON, ENTRY_SITE, Head, NAMED, PARITY, PROFILE, SINGLE};
+use crate::model::{Finding, Map, Span};
+
+/// A decoded table, and where its values stand.
+pub(super) struct Table {
+    /// The values.
+    pub(super) values: Map,
+    /// The places.
+    pub(super) places: Places,
+}
+
+/// The relations of pairs: by pair, then by field path.
+pub(super) type Parity = BTreeMap<String, BTreeMap<String, DeclaredRelation>>;
+
+/// A decoded environment.
+#[derive(Default)]
+pub(super) struct Parsed {
+    /// Plain tables by name.
+    pub(super) single: BTreeMap<&'static str, Table>,
+    /// Named tables by group and name.
+    pub(super) named: BTreeMap<&'static str, BTreeMap<String, Table>>,
+    /// What the entries declare, in the order of the files.
+    pub(super) placed: Vec<Placed>,
+    /// The declared relations.
+    pub(super) parity: Parity,
+}
+
+impl Parsed {
+    /// Decodes a document, whose raw tables are dropped one by one on the way.
+    pub(super) fn decode(
+        mut document: Document<'_>,
+        groups: &[Group],
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let profiles = document.named.remove(PROFILE).unwrap_or_default();
+        let profile = Profile::select(document.single.get("environment"), &profiles, findings);
+        let mut decoder = Decoder::new(&profile);
+        let mut parsed = Self::default();
+        for head in SINGLE {
+            if let Some(item) = document.single.remove(head.name) {
+                let title = format!("`[{}]`", head.name);
+                parsed
+                    .single
+                    .insert(head.name, table(&mut decoder, head, &title, &item));
+            }
+        }
+        for head in NAMED {
+            let tables = document.named.remove(head.name).unwrap_or_default();
+            let tables = tables.into_iter().map(|(name, item)| {
+                let title = format!("`[{}.{name}]`", head.name);
+                let table = table(&mut decoder, head, &title, &item);
+                (name, table)
+            });
+            parsed.named.insert(head.name, tables.collect());
+        }
+        parsed.check_site_names(groups, &mut decoder);
+        parsed.entries(document, groups, &mut decoder);
+        findings.append(&mut decoder.findings);
+        parsed
+    }
+
+    /// Returns the named tables of a group.
+    pub(super) fn named(&self, head: &Head) -> impl Iterator<Item = (&str, &Table)> + Clone {
+        let tables = self.named.get(head.name).into_iter().flatten();
+        tables.map(|(name, table)| (name.as_str(), table))
+    }
+
+    /// A site's name stands beside the fields of an entry, so it must not be one of them.
+    fn check_site_names(&self, groups: &[Group], decoder: &mut Decoder<'_>) {
+        let common = COMMON.iter().chain([&ENTRY_SITE, &PARITY]);
+        let fields = groups.iter().filter(|group| group.section.sited);
+        let taken: BTreeSet<&str> = fields
+            .flat_map(Group::keys)
+            .chain(common.map(|field| field.name))
+            .chain([crate::model::GLOBAL])
+            .collect();
+        for (name, table) in self.named(&super::tables::SITE) {
+            if taken.contains(name) {
+                decoder.error(
+                    codes::BAD_NAME,
+                    table.places.span,
+                    format!("`{name}` cannot name a site: it means something else in an entry"),
+                    "take another name",
+                );
+            }
+        }
+    }
+
+    fn entries(&mut self, document: Document<'_>, groups: &[Group], decoder: &mut Decoder<'_>) {
+        let sites: BTreeSet<String> = self
+            .named(&super::tables::SITE)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        for (group, file, items) in document.arrays {
+            decoder.file = file;
+            for raw in items {
+                let entry = entry::decode(decoder, &groups[group], &sites, &raw);
+                let pair = entry.placed.first().and_then(|placed| placed.pair.clone());
+                for one in entry.relations {
+                    let pair = format!("{}/{}", one.kind, pair.as_deref().unwrap_or_default());
+                    let relations = self.parity.entry(pair).or_default();
+                    relations.insert(one.path, one.relation);
+                }
+                self.placed.extend(entry.placed);
+            }
+        }
+    }
+}
+
+fn table(decoder: &mut Decoder<'_>, head: &Head, title: &str, item: &Item<'_>) -> Table {
+    decoder.file = item.file;
+    let span: Span = item.span(&item.value.span());
+    match item.value.get_ref() {
+        DeValue::Table(raw) => {
+            let (values, places) = decoder.table(title, head.fields, raw, span);
+            Table { values, places }
+        }
+        // A head that is no table is a finding of the document and does not come here.
+        _ => Table {
+            values: Map::new(),
+            places: Places::at(span),
+        },
+    }
+}

@@ -1,0 +1,58 @@
+//! Where the parts of a decoded value stand.
+//!
+//! In: spans, gathered while a value is decoded. Out: [`Spans`] by field path. Must not know TOML.
+
+use crate::kinds::Spans;
+use crate::model::{Key, Span};
+
+/// The place of a value and of everything in it.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    /// The place of the value itself.
+    pub(super) span: Span,
+    below: Vec<(Key, Places)>,
+}
+
+impl Places {
+    /// Returns the place of a value without parts.
+    pub(super) const fn at(span: Span) -> Self {
+        Self {
+            span,
+            below: Vec::new(),
+        }
+    }
+
+    /// Adds the place of a part.
+    pub(super) fn add(&mut self, step: impl Into<Key>, places: Self) {
+        self.below.push((step.into(), places));
+    }
+
+    /// Returns the place of a direct part, or of the whole.
+    pub(super) fn of(&self, step: &str) -> Span {
+        self.below
+            .iter()
+            .find(|(own, _)| own == step)
+            .map_or(self.span, |(_, places)| places.span)
+    }
+
+    /// Adds the places of all parts, and not of the value itself, by field path.
+    pub(super) fn write(&self, spans: &mut Spans) {
+        self.below(&mut String::new(), &mut spans.values);
+    }
+
+    fn below(&self, path: &mut String, out: &mut Vec<(Box<str>, Span)>) {
+        for (step, places) in &self.below {
+            let length = path.len();
+            path.push('/');
+            if step.contains(['~', '/']) {
+                // RFC 6901: `~` and `/` inside a name are escaped.
+                path.push_str(&step.replace('~', "~0").replace('/', "~1"));
+            } else {
+                path.push_str(step);
+            }
+            out.push((path.as_str().into(), places.span));
+            places.below(path, out);
+            path.truncate(length);
+        }
+    }
+}

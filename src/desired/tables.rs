@@ -1,0 +1,329 @@
+//! The field tables of everything that is not of a kind: sites, tiers, components, common keys.
+//!
+//! In: nothing. Out: the tables that decoding and the JSON schema share. Must not know how they
+//! are decoded.
+
+use super::document::Outline;
+use super::files::is_plain;
+use crate::model::units::{ARN, NAME, PLAIN, TextRule};
+use crate::model::{Field, Identity, Shape, Value};
+
+/// The longest span of time, in seconds: a hundred years.
+const LONGEST: i64 = 100 * 365 * 86_400;
+
+/// A table at the top of a document.
+pub(super) struct Head {
+    /// Its name, or that of the group of its names.
+    pub(super) name: &'static str,
+    /// One sentence for the reader of the schema, without a full stop.
+    pub(super) doc: &'static str,
+    /// Its fields.
+    pub(super) fields: &'static [Field],
+}
+
+/// `[environment]`.
+pub(super) static ENVIRONMENT: Head = Head {
+    name: "environment",
+    doc: "The environment itself",
+    fields: &[
+        text(
+            "name",
+            &NAME,
+            "The name for people; by default that of the folder",
+        ),
+        text("description", &PLAIN, "What the environment is for"),
+        text(
+            "profile",
+            &NAME,
+            "The profile that `{ profile = \"...\" }` takes values from",
+        ),
+        text(
+            "state",
+            &RELATIVE,
+            "The folder of the local state, relative to the root",
+        ),
+    ],
+};
+
+/// `[site.NAME]`.
+pub(super) static SITE: Head = Head {
+    name: "site",
+    doc: "A location with a role",
+    fields: &[
+        Field::new(
+            "role",
+            Shape::Choice(&["dr", "primary"]),
+            "What the site is now; a failover changes this one line",
+        )
+        .required(),
+        Field::new(
+            "aws",
+            Shape::Table(SITE_AWS),
+            "The AWS account and region of the site",
+        ),
+    ],
+};
+
+/// `[global]`.
+pub(super) static GLOBAL: Head = Head {
+    name: "global",
+    doc: "The connection of objects that belong to no site, such as DNS zones",
+    fields: &[Field::new(
+        "aws",
+        Shape::Table(GLOBAL_AWS),
+        "The AWS account of global objects",
+    )],
+};
+
+/// `[limits]`.
+pub(super) static LIMITS: Head = Head {
+    name: "limits",
+    doc: "The share of each account's rate limits that may be used",
+    fields: &[
+        Field::new(
+            "route53_requests_per_second",
+            Shape::Float,
+            "Route 53 requests a second",
+        ),
+        Field::new(
+            "route53_burst",
+            Shape::Int(1, 1000),
+            "Route 53 requests that may gather while none is sent",
+        ),
+        Field::new(
+            "route53_changes_per_second",
+            Shape::Float,
+            "Route 53 record changes a second",
+        ),
+        Field::new(
+            "s3_requests_per_second",
+            Shape::Float,
+            "S3 configuration requests a second",
+        ),
+    ],
+};
+
+/// `[tier.NAME]`.
+pub(super) static TIER: Head = Head {
+    name: "tier",
+    doc: "A class of service with its recovery objectives",
+    fields: &[
+        Field::new(
+            "rto",
+            Shape::Seconds(0, LONGEST),
+            "The longest time that a recovery may take",
+        )
+        .required(),
+        Field::new(
+            "rpo",
+            Shape::Seconds(0, LONGEST),
+            "The longest time of which data may be lost",
+        )
+        .required(),
+        text("description", &PLAIN, "What belongs to the tier"),
+    ],
+};
+
+/// `[component.NAME]`.
+pub(super) static COMPONENT: Head = Head {
+    name: "component",
+    doc: "A part of the platform that is recovered as one",
+    fields: &[
+        text("tier", &NAME, "The tier that it belongs to").required(),
+        Field::new("depends_on", NAMES, "The components that it needs"),
+        Field::new(
+            "store",
+            Shape::OneOf(&[Shape::Bool, Shape::Text(&NAME)]),
+            "Whether it holds data, or the name of what holds it",
+        ),
+        text("description", &PLAIN, "What it does"),
+    ],
+};
+
+/// The group of `[profile.NAME]`, whose tables hold any values.
+pub(super) const PROFILE: &str = "profile";
+/// What a profile is, for the reader of the schema.
+pub(super) const PROFILE_DOC: &str = "Values that depend on the scale of a deployment";
+
+/// The plain tables.
+pub(super) static SINGLE: [&Head; 3] = [&ENVIRONMENT, &GLOBAL, &LIMITS];
+/// The tables of named tables, without the profiles.
+pub(super) static NAMED: [&Head; 3] = [&SITE, &TIER, &COMPONENT];
+
+/// Returns the outline of a document with these arrays of tables.
+pub(super) fn outline(arrays: Vec<&'static str>) -> Outline {
+    let names = NAMED.iter().map(|head| head.name);
+    Outline {
+        single: SINGLE.iter().map(|head| head.name).collect(),
+        named: names.chain([PROFILE]).collect(),
+        arrays,
+    }
+}
+
+/// The key of an entry that names its one site.
+pub(super) static ENTRY_SITE: Field = text("site", &NAME, "The site that the object lies at");
+
+/// The key of an entry that relates its objects at several sites.
+pub(super) static PARITY: Field = Field::new(
+    "parity",
+    Shape::Open(&RELATION),
+    "How the objects at the sites must relate, by field path",
+);
+
+/// The keys that every entry may have, in a site table too.
+pub(super) static COMMON: &[Field] = &[
+    text(
+        "component",
+        &NAME,
+        "The component that the object belongs to",
+    ),
+    flag("observe", "Compare it and never write it"),
+    flag("adopt", "Take it over if it is there and was never applied"),
+    flag("prune", "Delete it when it leaves Git"),
+    flag("convert", "Allow changes that turn it into another thing"),
+];
+
+/// A parity relation: a word, or a table with one key.
+static RELATION: Shape = Shape::OneOf(&[
+    Shape::Choice(&["equal", "differs"]),
+    Shape::Table(&[
+        Field::new(
+            "ratio",
+            Shape::Float,
+            "The DR value is this share of the primary's",
+        ),
+        Field::new(
+            "at_least",
+            Shape::Float,
+            "The DR value is this share of the primary's or more",
+        ),
+        Field::new(
+            "at_most",
+            Shape::Float,
+            "The DR value is this share of the primary's or less",
+        ),
+        Field::new(
+            "within",
+            Shape::Float,
+            "The values differ by this share of the primary's at most",
+        ),
+        text("ignore", &NAME, "Nothing is compared, for this reason"),
+    ]),
+]);
+
+static SITE_AWS: &[Field] = &[
+    ACCOUNT,
+    text("region", &REGION, "The region").required(),
+    READ_ROLE,
+    WRITE_ROLE,
+    AWS_PROFILE,
+    ENDPOINTS,
+    PATH_STYLE,
+];
+
+static GLOBAL_AWS: &[Field] = &[
+    ACCOUNT,
+    text("region", &REGION, "The region that requests are signed for")
+        .default(|| Value::from("us-east-1")),
+    READ_ROLE,
+    WRITE_ROLE,
+    AWS_PROFILE,
+    ENDPOINTS,
+    PATH_STYLE,
+];
+
+const ACCOUNT: Field = text(
+    "account",
+    &ACCOUNT_ID,
+    "The twelve digits of the account; credentials of another account are refused",
+)
+.required();
+const READ_ROLE: Field = text("read_role", &ARN, "The role that is assumed to read");
+const WRITE_ROLE: Field = text("write_role", &ARN, "The role that is assumed to write");
+const AWS_PROFILE: Field = text(
+    "profile",
+    &NAME,
+    "The profile of the usual AWS configuration files",
+);
+const ENDPOINTS: Field = Field::new(
+    "endpoints",
+    Shape::Table(SERVICES),
+    "Endpoints other than the usual ones",
+);
+const PATH_STYLE: Field = flag(
+    "path_style",
+    "Put bucket names into the path of S3 addresses",
+);
+
+static SERVICES: &[Field] = &[
+    text("route53", &URL, "The endpoint of Route 53"),
+    text("s3", &URL, "The endpoint of S3"),
+    text("sts", &URL, "The endpoint of STS"),
+];
+
+const NAMES: Shape = Shape::List(&Shape::Text(&NAME), Identity::Set);
+
+const fn text(name: &'static str, rule: &'static TextRule, doc: &'static str) -> Field {
+    Field::new(name, Shape::Text(rule), doc)
+}
+
+const fn flag(name: &'static str, doc: &'static str) -> Field {
+    Field::new(name, Shape::Bool, doc)
+}
+
+static ACCOUNT_ID: TextRule = TextRule {
+    name: "an AWS account",
+    example: "123456789012",
+    canonical: |text| {
+        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(text.to_owned())
+        } else {
+            Err("an account has twelve digits".to_owned())
+        }
+    },
+};
+
+static REGION: TextRule = TextRule {
+    name: "a region",
+    example: "eu-central-1",
+    canonical: |text| {
+        let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if !text.is_empty() && text.chars().all(is_allowed) {
+            Ok(text.to_owned())
+        } else {
+            Err("a region has lower-case letters, digits and hyphens".to_owned())
+        }
+    },
+};
+
+static URL: TextRule = TextRule {
+    name: "an endpoint",
+    example: "http://127.0.0.1:4566",
+    canonical: |text| {
+        let rest = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"))
+            .ok_or_else(|| "it begins with neither https:// nor http://".to_owned())?;
+        let host = rest.split('/').next().unwrap_or_default();
+        if host.is_empty() || rest.contains(char::is_whitespace) {
+            Err("it has no host, or white space in it".to_owned())
+        } else if host.contains('@') {
+            Err("it holds credentials".to_owned())
+        } else {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+    },
+};
+
+static RELATIVE: TextRule = TextRule {
+    name: "a relative path",
+    example: ".drsync/foundry",
+    canonical: |text| {
+        let path = text.trim_end_matches('/');
+        if is_plain(path) {
+            Ok(path.to_owned())
+        } else {
+            Err("it must lie below the root, without `..`".to_owned())
+        }
+    },
+};

@@ -1,0 +1,341 @@
+//! From values that have their types to values that fit together.
+//!
+//! In: a parsed environment. Out: the parts of a [`Desired`](super::Desired), and findings. Must
+//! not know TOML.
+
+use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::Placed;
+use super::parsed::{Parsed, Table};
+use super::tables::{COMPONENT, GLOBAL as GLOBAL_TABLE, LIMITS, SITE, TIER};
+use super::{codes, graph, suggest};
+use crate::kinds::{Declaration, Declared, Entry, Kind, Registry, Spans};
+use crate::model::{Address, Finding, Flags, GLOBAL, Object, Scope, Severity, Span, Value};
+
+/// The objects of an environment.
+#[derive(Default)]
+pub(super) struct Objects {
+    /// By address.
+    pub(super) declared: BTreeMap<Address, Declared>,
+    /// The scopes in which nothing undeclared may be.
+    pub(super) exclusive: BTreeSet<Scope>,
+}
+
+/// Checks the names of tiers, components and sites against each other, and the limits.
+pub(super) fn strategy(parsed: &Parsed, findings: &mut Vec<Finding>) {
+    limits(parsed.single.get(LIMITS.name), findings);
+    let mut needs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, table) in parsed.named(&COMPONENT) {
+        if let Some(tier) = table.values.text("tier") {
+            let known = parsed.named(&TIER).map(|(name, _)| name);
+            let span = table.places.of("tier");
+            unknown(codes::UNKNOWN_TIER, "tier", tier, span, known, findings);
+        }
+        let depends = table.values.list("depends_on").iter();
+        let depends: Vec<&str> = depends.filter_map(Value::as_text).collect();
+        for other in &depends {
+            let known = parsed.named(&COMPONENT).map(|(name, _)| name);
+            let span = table.places.of("depends_on");
+            unknown(
+                codes::UNKNOWN_COMPONENT,
+                "component",
+                other,
+                span,
+                known,
+                findings,
+            );
+        }
+        needs.insert(name, depends);
+    }
+    let circle = graph::circle(&needs);
+    let at = circle.first().and_then(|first| {
+        let (_, table) = parsed.named(&COMPONENT).find(|(name, _)| name == first)?;
+        Some(table.places.of("depends_on"))
+    });
+    if let Some(at) = at {
+        findings.push(cycle("components", &circle, Some(at)));
+    }
+}
+
+fn limits(table: Option<&Table>, findings: &mut Vec<Finding>) {
+    let Some(table) = table else { return };
+    for (name, value) in table.values.iter() {
+        if matches!(value, Value::Float(number) if *number <= 0.0) {
+            findings.push(
+                Finding::error(codes::OUT_OF_RANGE, format!("`{name}` is out of range"))
+                    .at(table.places.of(name), "")
+                    .help("it is more than 0"),
+            );
+        }
+    }
+}
+
+fn unknown<'k>(
+    code: &'static str,
+    what: &str,
+    name: &str,
+    span: Span,
+    known: impl Iterator<Item = &'k str> + Clone,
+    findings: &mut Vec<Finding>,
+) {
+    if !known.clone().any(|one| one == name) {
+        findings.push(
+            Finding::error(code, format!("no {what} `{name}`"))
+                .at(span, "")
+                .help(suggest::help(name, known)),
+        );
+    }
+}
+
+fn cycle(what: &str, circle: &[&str], at: Option<Span>) -> Finding {
+    let mut chain = circle.join(" -> ");
+    if let Some(first) = circle.first() {
+        chain.push_str(" -> ");
+        chain.push_str(first);
+    }
+    let finding = Finding::error(
+        codes::DEPENDENCY_CYCLE,
+        format!("{what} depend on each other in a circle: {chain}"),
+    )
+    .help("remove one of the dependencies");
+    match at {
+        Some(at) => finding.at(at, ""),
+        None => finding,
+    }
+}
+
+/// Lets the kinds declare their objects, and checks these against each other.
+///
+/// The kinds' own checks run only if every object is known, because they look at all of them.
+pub(super) fn objects(
+    environment: &str,
+    parsed: &mut Parsed,
+    kinds: &[&'static dyn Kind],
+    findings: &mut Vec<Finding>,
+) -> Objects {
+    let placed = std::mem::take(&mut parsed.placed);
+    places(parsed, &placed, findings);
+    let (registry, repeated) = register(&placed, findings);
+    let mut objects = Objects::default();
+    for (at, placed) in placed.into_iter().enumerate() {
+        if !placed.broken && !repeated.contains(&at) {
+            declare(environment, placed, &registry, &mut objects, findings);
+        }
+    }
+    circles(&objects, findings);
+    if !findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
+        for kind in kinds {
+            kind.check(&objects.declared, findings);
+        }
+    }
+    objects
+}
+
+/// Checks that the component and the connection of each entry are declared.
+fn places(parsed: &Parsed, placed: &[Placed], findings: &mut Vec<Finding>) {
+    let mut without: BTreeSet<&str> = BTreeSet::new();
+    let components = parsed.named.get(COMPONENT.name);
+    for one in placed {
+        if let Some((component, span)) = &one.component
+            && !components.is_some_and(|known| known.contains_key(component))
+        {
+            let known = parsed.named(&COMPONENT).map(|(name, _)| name);
+            unknown(
+                codes::UNKNOWN_COMPONENT,
+                "component",
+                component,
+                *span,
+                known,
+                findings,
+            );
+        }
+        let connection = one.connection.as_str();
+        // An entry whose site is wrong is a finding already.
+        let is_placed = !one.section.sited || connection != GLOBAL;
+        if is_placed && !has_account(parsed, connection) && without.insert(connection) {
+            let table = if connection == GLOBAL {
+                "[global]".to_owned()
+            } else {
+                format!("[site.{connection}]")
+            };
+            findings.push(
+                Finding::error(
+                    codes::NO_ACCOUNT,
+                    format!(
+                        "`[[{}]]` needs an AWS account in `{table}`",
+                        one.section.array
+                    ),
+                )
+                .at(one.whole, "the first object that needs it")
+                .help(format!(
+                    "add `aws = {{ account = \"...\", ... }}` to `{table}`"
+                )),
+            );
+        }
+    }
+}
+
+/// Returns whether a connection says which account it is, or says it wrongly, which is a finding
+/// already.
+fn has_account(parsed: &Parsed, connection: &str) -> bool {
+    let table = if connection == GLOBAL {
+        parsed.single.get(GLOBAL_TABLE.name)
+    } else {
+        parsed
+            .named
+            .get(SITE.name)
+            .and_then(|sites| sites.get(connection))
+    };
+    table.is_some_and(|table| table.values.contains("aws"))
+}
+
+/// Registers all entries, so that each can be found by the others; returns also those that name
+/// the same thing again.
+fn register(placed: &[Placed], findings: &mut Vec<Finding>) -> (Registry, BTreeSet<usize>) {
+    let mut registry = Registry::default();
+    let mut seen: BTreeMap<(&str, &str, &str), Span> = BTreeMap::new();
+    let mut repeated = BTreeSet::new();
+    for (at, one) in placed.iter().enumerate() {
+        let section = one.section;
+        let Some(key) = section.keys.iter().find_map(|key| one.settings.text(key)) else {
+            continue;
+        };
+        match seen.entry((section.array, key, one.connection.as_str())) {
+            Slot::Vacant(slot) => {
+                slot.insert(one.whole);
+            }
+            Slot::Occupied(first) => {
+                repeated.insert(at);
+                findings.push(
+                    Finding::error(
+                        codes::DUPLICATE_ENTRY,
+                        format!("`[[{}]]` {key} is declared twice", section.array),
+                    )
+                    .at(one.whole, "again here")
+                    .at(*first.get(), "first here")
+                    .help("join the two entries into one"),
+                );
+                continue;
+            }
+        }
+        let mut entry = one.settings.clone();
+        entry.insert("adopt", one.flags.adopt);
+        if section.sited {
+            entry.insert("site", one.connection.as_str());
+        }
+        registry.add(section, &entry);
+    }
+    (registry, repeated)
+}
+
+fn declare(
+    environment: &str,
+    placed: Placed,
+    registry: &Registry,
+    objects: &mut Objects,
+    findings: &mut Vec<Finding>,
+) {
+    let about = About {
+        connection: &placed.connection,
+        component: placed.component.as_ref().map(|(name, _)| name.as_str()),
+        flags: placed.flags,
+        pair: placed.pair.as_deref(),
+    };
+    for (kind, fields, spans) in placed.objects {
+        let declaration = kind.declare(&mut Entry {
+            environment,
+            connection: &placed.connection,
+            settings: &placed.settings,
+            fields,
+            registry,
+            spans: &spans,
+            findings,
+        });
+        if let Some(declaration) = declaration {
+            about.add(kind, declaration, spans, objects, findings);
+        }
+    }
+}
+
+/// What the objects of an entry at one place share.
+struct About<'p> {
+    connection: &'p str,
+    component: Option<&'p str>,
+    flags: Flags,
+    pair: Option<&'p str>,
+}
+
+impl About<'_> {
+    fn add(
+        &self,
+        kind: &dyn Kind,
+        declaration: Declaration,
+        spans: Spans,
+        objects: &mut Objects,
+        findings: &mut Vec<Finding>,
+    ) {
+        let address = Address::new(self.connection, kind.name(), &declaration.id);
+        let scope = Scope {
+            connection: self.connection.to_owned(),
+            name: declaration.scope,
+        };
+        if declaration.exclusive {
+            objects.exclusive.insert(scope.clone());
+        }
+        match objects.declared.entry(address) {
+            Slot::Occupied(first) => {
+                findings.push(duplicate(first.key(), &spans, &first.get().spans));
+            }
+            Slot::Vacant(slot) => {
+                let object = Object {
+                    address: slot.key().clone(),
+                    scope,
+                    identity: declaration.identity,
+                    fields: declaration.fields,
+                };
+                slot.insert(Declared {
+                    object,
+                    spans,
+                    component: self.component.map(str::to_owned),
+                    flags: self.flags,
+                    depends: declaration.depends,
+                    pair: self.pair.map(|name| format!("{}/{name}", kind.name())),
+                });
+            }
+        }
+    }
+}
+
+fn duplicate(address: &Address, second: &Spans, first: &Spans) -> Finding {
+    let mut finding = Finding::error(
+        codes::DUPLICATE_OBJECT,
+        format!("{address} is declared twice"),
+    )
+    .help("keep one of the two")
+    .about(address.clone());
+    for (spans, text) in [(second, "again here"), (first, "first here")] {
+        if let Some(span) = spans.whole {
+            finding = finding.at(span, text);
+        }
+    }
+    finding
+}
+
+fn circles(objects: &Objects, findings: &mut Vec<Finding>) {
+    let needs = objects
+        .declared
+        .iter()
+        .filter(|(_, declared)| !declared.depends.is_empty())
+        .map(|(address, declared)| (address, declared.depends.iter().collect()))
+        .collect();
+    let circle = graph::circle(&needs);
+    if let Some(first) = circle.first() {
+        let at = objects.declared.get(*first).and_then(|one| one.spans.whole);
+        let names: Vec<&str> = circle.iter().map(|address| address.as_str()).collect();
+        findings.push(cycle("objects", &names, at));
+    }
+}
