@@ -3,6 +3,7 @@
 //! In: a view. Out: JSON, and the JSON Schema of it. Must not know who reads it. Between two
 //! runs on the same world only `calls`, `elapsed_ms` and `facts` may differ.
 
+use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
@@ -33,7 +34,15 @@ pub fn plan_json(view: &View<'_>) -> Result<String, ReportError> {
 /// Returns the JSON Schema of [`plan_json`].
 #[must_use]
 pub fn plan_schema() -> Schema {
-    schemars::schema_for!(PlanJson<'_>)
+    schema_of::<PlanJson<'_>>()
+}
+
+/// Returns the schema of a document that we write.
+pub(super) fn schema_of<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
 }
 
 /// Returns JSON that is safe to show on a terminal too.
@@ -65,7 +74,7 @@ struct PlanJson<'a> {
     /// What could not be observed.
     gaps: Vec<GapJson<'a>>,
     /// How the DR site relates to the primary.
-    parity: [ParityJson; 0],
+    parity: &'static [ParityJson],
     findings: Vec<FindingJson<'a>>,
     /// What was only measured.
     facts: Vec<FactJson<'a>>,
@@ -92,6 +101,7 @@ struct PlanJson<'a> {
 
 /// Counts of objects.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Summary")]
 struct SummaryJson {
     create: usize,
     update: usize,
@@ -106,6 +116,7 @@ struct SummaryJson {
 
 /// How much was read.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Objects")]
 struct ObjectsJson {
     declared: usize,
     read: usize,
@@ -113,6 +124,7 @@ struct ObjectsJson {
 
 /// What applying would take.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Budget")]
 struct BudgetJson {
     writes: usize,
     seconds: u64,
@@ -120,6 +132,7 @@ struct BudgetJson {
 
 /// One change.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Change")]
 struct ChangeJson<'a> {
     address: &'a str,
     kind: &'a str,
@@ -139,6 +152,7 @@ struct ChangeJson<'a> {
 
 /// One field before and after; null for absence.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Field")]
 struct FieldJson<'a> {
     /// A JSON Pointer, with keyed list items as `[name=web]`.
     path: &'a str,
@@ -150,6 +164,7 @@ struct FieldJson<'a> {
 
 /// A place in a file, from 1.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Place")]
 struct PlaceJson<'a> {
     file: &'a str,
     line: u32,
@@ -158,6 +173,7 @@ struct PlaceJson<'a> {
 
 /// Something that the plan does not do yet.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Held")]
 pub(super) struct HeldJson<'a> {
     address: &'a str,
     code: &'a str,
@@ -172,6 +188,7 @@ pub(super) struct HeldJson<'a> {
 
 /// Something that could not be observed.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Gap")]
 struct GapJson<'a> {
     scope: &'a str,
     #[serde(with = "GapWord")]
@@ -183,6 +200,7 @@ struct GapJson<'a> {
 
 /// A relation between a primary object and its DR counterpart.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Parity")]
 struct ParityJson {
     pair: String,
     path: String,
@@ -194,6 +212,7 @@ struct ParityJson {
 
 /// A coded diagnostic.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
 pub(super) struct FindingJson<'a> {
     code: &'a str,
     #[serde(with = "SeverityWord")]
@@ -207,6 +226,7 @@ pub(super) struct FindingJson<'a> {
 
 /// A place that a finding points at.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MarkedPlace")]
 struct MarkedPlaceJson<'a> {
     file: String,
     line: u32,
@@ -217,6 +237,7 @@ struct MarkedPlaceJson<'a> {
 
 /// A measurement; its value is null where it could not be made, and `unknown` says why.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Fact")]
 struct FactJson<'a> {
     address: &'a str,
     #[serde(with = "FactWord")]
@@ -231,6 +252,7 @@ struct FactJson<'a> {
 
 /// A measured number or word, or null.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FactValue")]
 #[serde(untagged)]
 enum FactValueJson<'a> {
     Number(f64),
@@ -252,7 +274,7 @@ impl<'a> PlanJson<'a> {
             changes: plan.changes.iter().map(ChangeJson::of).collect(),
             held: plan.held.iter().map(HeldJson::of).collect(),
             gaps: plan.gaps.iter().map(GapJson::of).collect(),
-            parity: [],
+            parity: &[],
             findings: FindingJson::all(view.findings, view.sources),
             facts: plan
                 .facts
@@ -409,5 +431,367 @@ impl<'a> FactJson<'a> {
             method: &fact.method,
             measured_at: fact.measured_at.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::fixture::World;
+    use super::*;
+
+    #[test]
+    fn the_keys_stand_in_the_order_of_the_interface() {
+        let json = plan_json(&World::busy().view(Mode::Plan)).unwrap();
+        let keys: Vec<&str> = json
+            .lines()
+            .filter(|line| line.starts_with("  \""))
+            .filter_map(|line| line.split('"').nth(1))
+            .collect();
+        assert_eq!(
+            keys[..15],
+            [
+                "format_version",
+                "tool_version",
+                "environment",
+                "revision",
+                "base",
+                "digest",
+                "summary",
+                "changes",
+                "held",
+                "gaps",
+                "parity",
+                "findings",
+                "facts",
+                "calls",
+                "elapsed_ms",
+            ]
+        );
+        insta::assert_snapshot!(json, @r#"
+        {
+          "format_version": "1.0",
+          "tool_version": "0.1.0",
+          "environment": "foundry",
+          "revision": "1a2b3c4d5e6f708192a3b4c5d6e7f80910111213",
+          "base": "main",
+          "digest": "sha256:f94c46e4cc4396c853508e89b4ed3c5ae2744ecb40d7c531565080041da09f0c",
+          "summary": {
+            "create": 1,
+            "update": 1,
+            "replace": 1,
+            "delete": 1,
+            "forget": 1,
+            "adopt": 1,
+            "held": 1,
+            "unknown": 5,
+            "in_sync": 412
+          },
+          "changes": [
+            {
+              "address": "global/sample_record/example.com/api/A",
+              "kind": "sample_record",
+              "site": "global",
+              "component": null,
+              "action": "create",
+              "cause": "unattributed",
+              "class": "ordinary",
+              "fields": [
+                {
+                  "path": "/ttl",
+                  "before": null,
+                  "after": 60
+                },
+                {
+                  "path": "/values",
+                  "before": null,
+                  "after": [
+                    "10.0.0.1"
+                  ]
+                }
+              ],
+              "reasons": [],
+              "source": {
+                "file": "environments/foundry/dns.toml",
+                "line": 12,
+                "column": 1
+              }
+            },
+            {
+              "address": "global/sample_record/example.com/www/A",
+              "kind": "sample_record",
+              "site": "global",
+              "component": "shop",
+              "action": "update",
+              "cause": "drift",
+              "class": "ordinary",
+              "fields": [
+                {
+                  "path": "/ttl",
+                  "before": 300,
+                  "after": 60
+                },
+                {
+                  "path": "/values",
+                  "before": [
+                    "10.0.0.1",
+                    "10.0.0.2"
+                  ],
+                  "after": [
+                    "10.0.0.1",
+                    "10.0.0.3"
+                  ]
+                }
+              ],
+              "reasons": [],
+              "source": {
+                "file": "environments/foundry/dns.toml",
+                "line": 12,
+                "column": 1
+              }
+            },
+            {
+              "address": "global/sample_record/example.com/old/CNAME",
+              "kind": "sample_record",
+              "site": "global",
+              "component": "shop",
+              "action": "delete",
+              "cause": "pending",
+              "class": "deletion",
+              "fields": [
+                {
+                  "path": "/ttl",
+                  "before": 300,
+                  "after": null
+                }
+              ],
+              "reasons": [],
+              "source": {
+                "file": "environments/foundry/dns.toml",
+                "line": 12,
+                "column": 1
+              }
+            },
+            {
+              "address": "global/sample_record/example.com/left/TXT",
+              "kind": "sample_record",
+              "site": "global",
+              "component": "shop",
+              "action": "forget",
+              "cause": "introduced",
+              "class": "ordinary",
+              "fields": [],
+              "reasons": [],
+              "source": {
+                "file": "environments/foundry/dns.toml",
+                "line": 12,
+                "column": 1
+              }
+            },
+            {
+              "address": "ireland/sample_record/bucket-a",
+              "kind": "sample_record",
+              "site": "ireland",
+              "component": "data",
+              "action": "adopt",
+              "cause": "conflict",
+              "class": "protection_cut",
+              "fields": [
+                {
+                  "path": "/rules/[id=old]/days",
+                  "before": 30,
+                  "after": 7
+                },
+                {
+                  "path": "/policy",
+                  "before": "{\"Statement\":[{\"Action\":\"get\",\"Effect\":\"Allow\",\"Resource\":\"arn:sample:bucket/*\"}],\"Version\":\"1\"}",
+                  "after": "{\"Statement\":[{\"Action\":\"get-and-put\",\"Effect\":\"Allow\",\"Resource\":\"arn:sample:bucket/*\"}],\"Version\":\"1\"}"
+                }
+              ],
+              "reasons": [],
+              "source": {
+                "file": "environments/foundry/dns.toml",
+                "line": 12,
+                "column": 1
+              }
+            },
+            {
+              "address": "ireland/sample_record/bucket-b",
+              "kind": "sample_record",
+              "site": "ireland",
+              "component": "data",
+              "action": "replace",
+              "cause": "unattributed",
+              "class": "ordinary",
+              "fields": [
+                {
+                  "path": "/region",
+                  "before": "eu-1",
+                  "after": "eu-2"
+                }
+              ],
+              "reasons": [
+                "`region` cannot be changed in place"
+              ],
+              "source": {
+                "file": "environments/foundry/dns.toml",
+                "line": 12,
+                "column": 1
+              }
+            }
+          ],
+          "held": [
+            {
+              "address": "global/sample_record/example.com/slow/A",
+              "code": "old-ttl",
+              "reason": "readers may keep the old values until the old TTL of 300s has passed",
+              "until": "2026-07-30T12:00:00Z",
+              "cause": "drift",
+              "fields": [
+                {
+                  "path": "/ttl",
+                  "before": 300,
+                  "after": 60
+                }
+              ],
+              "source": null
+            }
+          ],
+          "gaps": [
+            {
+              "scope": "ireland/sample_bucket",
+              "code": "forbidden",
+              "cause": "ListBuckets: AccessDenied; let the read role of this site list buckets",
+              "addresses": [
+                "ireland/sample_bucket/bucket-0",
+                "ireland/sample_bucket/bucket-1",
+                "ireland/sample_bucket/bucket-2",
+                "ireland/sample_bucket/bucket-3",
+                "ireland/sample_bucket/bucket-4"
+              ]
+            }
+          ],
+          "parity": [],
+          "findings": [
+            {
+              "code": "deletes",
+              "severity": "error",
+              "message": "the plan deletes 1 object",
+              "help": "",
+              "places": [],
+              "addresses": [
+                "global/sample_record/example.com/old/CNAME"
+              ]
+            },
+            {
+              "code": "short-ttl",
+              "severity": "warning",
+              "message": "the TTL is shorter than the health check",
+              "help": "set `ttl = 90s`",
+              "places": [
+                {
+                  "file": "environments/foundry/dns.toml",
+                  "line": 3,
+                  "column": 1,
+                  "text": "lower than 90s"
+                },
+                {
+                  "file": "environments/foundry/dns.toml",
+                  "line": 2,
+                  "column": 1,
+                  "text": "of this record"
+                }
+              ],
+              "addresses": []
+            }
+          ],
+          "facts": [],
+          "calls": {
+            "dns": {
+              "List": 34
+            }
+          },
+          "elapsed_ms": 7123,
+          "mode": "plan",
+          "state": "incomplete",
+          "causes": {
+            "introduced": 1,
+            "pending": 1,
+            "drift": 2,
+            "conflict": 1,
+            "unattributed": 2
+          },
+          "objects": {
+            "declared": 412,
+            "read": 407
+          },
+          "unmanaged": {
+            "global/zone/example.com": 32
+          },
+          "methods": {
+            "global/zone/example.com": "whole, 34 pages"
+          },
+          "budget": {
+            "writes": 3,
+            "seconds": 12
+          },
+          "notes": [
+            "No state store is configured."
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn an_unknown_fact_is_never_zero() {
+        let mut world = World::quiet();
+        let fact = Fact {
+            name: FactName::Lag,
+            value: FactValue::Unknown("no answer".to_owned()),
+            unit: "s".to_owned(),
+            method: "probe".to_owned(),
+            measured_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let address = Address::new("global", "sample_record", "a");
+        let known = Fact {
+            value: FactValue::Number(1.5),
+            ..fact.clone()
+        };
+        world.plan.facts.insert(address, vec![fact, known]);
+        let json = plan_json(&world.view(Mode::Plan)).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        insta::assert_snapshot!(json["facts"].to_string(), @r#"[{"address":"global/sample_record/a","measured_at":"1970-01-01T00:00:00Z","method":"probe","name":"lag","unit":"s","unknown":"no answer","value":null},{"address":"global/sample_record/a","measured_at":"1970-01-01T00:00:00Z","method":"probe","name":"lag","unit":"s","value":1.5}]"#);
+    }
+
+    #[test]
+    fn runs_on_the_same_world_differ_in_effort_alone() {
+        let world = World::busy();
+        let calls = CallCounts::new();
+        let one = world.view(Mode::Plan);
+        let other = View {
+            elapsed: Duration::from_secs(1),
+            calls: &calls,
+            ..one
+        };
+        let parse = |view: &View<'_>| -> serde_json::Value {
+            let mut json: serde_json::Value =
+                serde_json::from_str(&plan_json(view).unwrap()).unwrap();
+            json["calls"].take();
+            json["elapsed_ms"].take();
+            json
+        };
+        assert_eq!(parse(&one), parse(&other));
+    }
+
+    #[test]
+    fn the_schema_lists_the_words() {
+        let schema = plan_schema().to_value();
+        assert_eq!(
+            schema["$defs"]["GapCode"]["enum"][6],
+            serde_json::to_value(GapCode::MissingParent).unwrap()
+        );
+        let required = schema["required"].as_array().unwrap();
+        assert!(required.iter().any(|key| key == "base"));
     }
 }
