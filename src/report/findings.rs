@@ -14,7 +14,8 @@ use serde::Serialize;
 use crate::model::{Finding, Label, Severity, SourceId, Sources};
 
 use super::ReportError;
-use super::json::{FORMAT_VERSION, FindingJson, to_text};
+use super::json::{FORMAT_VERSION, to_text};
+use super::json_parts::FindingJson;
 use super::paper::TextOptions;
 use super::visible::{visible, visible_in_place};
 

@@ -38,8 +38,8 @@ pub(super) static TABLE: Shape = Shape::Table(&[
     Field::new("region", Shape::Text(&PLAIN), "").replace(),
 ]);
 
-pub(super) fn tables(_: &str) -> Option<&'static Shape> {
-    Some(&TABLE)
+pub(super) fn tables(kind: &str) -> Option<&'static Shape> {
+    (kind == "sample_record").then_some(&TABLE)
 }
 
 /// The inputs of a report, owned.

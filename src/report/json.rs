@@ -8,17 +8,11 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use crate::cloud::CallCounts;
-use crate::model::{
-    Action, Address, Cause, Change, Class, Fact, FactName, FactValue, FieldChange, Finding, Gap,
-    GapCode, Held, Severity, Source, Sources, Value,
-};
 use crate::plan::Summary;
 
 use super::ReportError;
-use super::findings::sorted;
-use super::json_words::{
-    ActionWord, CauseWord, ClassWord, FactWord, GapWord, ModeWord, SeverityWord,
-};
+use super::json_parts::{ChangeJson, FactJson, FindingJson, GapJson, HeldJson, ParityJson};
+use super::json_words::ModeWord;
 use super::summary::{Causes, State};
 use super::view::{Mode, View};
 use super::visible::visible_json;
@@ -130,136 +124,6 @@ struct BudgetJson {
     seconds: u64,
 }
 
-/// One change.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Change")]
-struct ChangeJson<'a> {
-    address: &'a str,
-    kind: &'a str,
-    /// The site, or `global`.
-    site: &'a str,
-    component: Option<&'a str>,
-    #[serde(with = "ActionWord")]
-    action: Action,
-    #[serde(with = "CauseWord")]
-    cause: Cause,
-    #[serde(with = "ClassWord")]
-    class: Class,
-    fields: Vec<FieldJson<'a>>,
-    reasons: &'a [String],
-    source: Option<PlaceJson<'a>>,
-}
-
-/// One field before and after; null for absence.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Field")]
-struct FieldJson<'a> {
-    /// A JSON Pointer, with keyed list items as `[name=web]`.
-    path: &'a str,
-    #[schemars(with = "Option<serde_json::Value>")]
-    before: Option<&'a Value>,
-    #[schemars(with = "Option<serde_json::Value>")]
-    after: Option<&'a Value>,
-}
-
-/// A place in a file, from 1.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Place")]
-struct PlaceJson<'a> {
-    file: &'a str,
-    line: u32,
-    column: u32,
-}
-
-/// Something that the plan does not do yet.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Held")]
-pub(super) struct HeldJson<'a> {
-    address: &'a str,
-    code: &'a str,
-    reason: &'a str,
-    /// The moment from which it may be done, if time alone releases it.
-    until: Option<String>,
-    #[serde(with = "CauseWord")]
-    cause: Cause,
-    fields: Vec<FieldJson<'a>>,
-    source: Option<PlaceJson<'a>>,
-}
-
-/// Something that could not be observed.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Gap")]
-struct GapJson<'a> {
-    scope: &'a str,
-    #[serde(with = "GapWord")]
-    code: GapCode,
-    cause: &'a str,
-    /// The declared objects that are unknown because of it.
-    addresses: Vec<&'a str>,
-}
-
-/// A relation between a primary object and its DR counterpart.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Parity")]
-struct ParityJson {
-    pair: String,
-    path: String,
-    relation: String,
-    primary: Option<serde_json::Value>,
-    dr: Option<serde_json::Value>,
-    state: String,
-}
-
-/// A coded diagnostic.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Finding")]
-pub(super) struct FindingJson<'a> {
-    code: &'a str,
-    #[serde(with = "SeverityWord")]
-    severity: Severity,
-    message: &'a str,
-    help: &'a str,
-    /// The places, the main one first.
-    places: Vec<MarkedPlaceJson<'a>>,
-    addresses: Vec<&'a str>,
-}
-
-/// A place that a finding points at.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "MarkedPlace")]
-struct MarkedPlaceJson<'a> {
-    file: String,
-    line: u32,
-    column: u32,
-    /// What is to be seen there.
-    text: &'a str,
-}
-
-/// A measurement; its value is null where it could not be made, and `unknown` says why.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Fact")]
-struct FactJson<'a> {
-    address: &'a str,
-    #[serde(with = "FactWord")]
-    name: FactName,
-    value: FactValueJson<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unknown: Option<&'a str>,
-    unit: &'a str,
-    method: &'a str,
-    measured_at: String,
-}
-
-/// A measured number or word, or null.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "FactValue")]
-#[serde(untagged)]
-enum FactValueJson<'a> {
-    Number(f64),
-    Text(&'a str),
-    Unknown(()),
-}
-
 impl<'a> PlanJson<'a> {
     fn of(view: &View<'a>) -> Self {
         let plan = view.plan;
@@ -319,131 +183,29 @@ impl SummaryJson {
     }
 }
 
-impl<'a> ChangeJson<'a> {
-    fn of(change: &'a Change) -> Self {
-        let address = change.address();
-        Self {
-            address: address.as_str(),
-            kind: address.kind(),
-            site: address.site(),
-            component: change.component.as_deref(),
-            action: change.action,
-            cause: change.cause,
-            class: change.class,
-            fields: FieldJson::all(&change.fields),
-            reasons: &change.reasons,
-            source: change.source.as_ref().map(PlaceJson::of),
-        }
-    }
-}
-
-impl<'a> FieldJson<'a> {
-    fn all(fields: &'a [FieldChange]) -> Vec<Self> {
-        fields
-            .iter()
-            .map(|field| Self {
-                path: &field.path,
-                before: field.before.as_ref(),
-                after: field.after.as_ref(),
-            })
-            .collect()
-    }
-}
-
-impl<'a> PlaceJson<'a> {
-    fn of(source: &'a Source) -> Self {
-        Self {
-            file: &source.file,
-            line: source.line,
-            column: source.column,
-        }
-    }
-}
-
-impl<'a> HeldJson<'a> {
-    pub(super) fn of(held: &'a Held) -> Self {
-        Self {
-            address: held.address.as_str(),
-            code: &held.code,
-            reason: &held.reason,
-            until: held.until.map(|until| until.to_string()),
-            cause: held.cause,
-            fields: FieldJson::all(&held.fields),
-            source: held.source.as_ref().map(PlaceJson::of),
-        }
-    }
-}
-
-impl<'a> GapJson<'a> {
-    fn of(gap: &'a Gap) -> Self {
-        Self {
-            scope: &gap.scope,
-            code: gap.code,
-            cause: &gap.cause,
-            addresses: gap.addresses.iter().map(Address::as_str).collect(),
-        }
-    }
-}
-
-impl<'a> FindingJson<'a> {
-    /// Returns all findings in the order in which reports show them.
-    pub(super) fn all(findings: &'a [Finding], sources: &Sources) -> Vec<Self> {
-        sorted(findings, sources)
-            .into_iter()
-            .map(|finding| Self::of(finding, sources))
-            .collect()
-    }
-
-    fn of(finding: &'a Finding, sources: &Sources) -> Self {
-        let places = finding.labels.iter().map(|label| {
-            let place = sources.locate(label.span);
-            MarkedPlaceJson {
-                file: place.file,
-                line: place.line,
-                column: place.column,
-                text: &label.text,
-            }
-        });
-        Self {
-            code: finding.code,
-            severity: finding.severity,
-            message: &finding.message,
-            help: &finding.help,
-            places: places.collect(),
-            addresses: finding.addresses.iter().map(Address::as_str).collect(),
-        }
-    }
-}
-
-impl<'a> FactJson<'a> {
-    fn of(address: &'a Address, fact: &'a Fact) -> Self {
-        let (value, unknown) = match &fact.value {
-            FactValue::Number(number) => (FactValueJson::Number(*number), None),
-            FactValue::Text(text) => (FactValueJson::Text(text), None),
-            FactValue::Unknown(why) => (FactValueJson::Unknown(()), Some(why.as_str())),
-        };
-        Self {
-            address: address.as_str(),
-            name: fact.name,
-            value,
-            unknown,
-            unit: &fact.unit,
-            method: &fact.method,
-            measured_at: fact.measured_at.to_string(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::super::fixture::World;
+    use super::super::fixture::{Build, World, change, held};
     use super::*;
+    use crate::model::{Action, Address, Fact, FactName, FactValue, GapCode};
+
+    fn sample() -> String {
+        let update = change("ireland", "a", Action::Update).field("/ttl", "300", "60");
+        let mut world = World::quiet().with(update).with_held(held("b")).with_gap(1);
+        World {
+            findings: world.findings,
+            sources: world.sources,
+            ..
+        } = World::busy();
+        world.findings.truncate(1);
+        plan_json(&world.view(Mode::Plan)).unwrap()
+    }
 
     #[test]
     fn the_keys_stand_in_the_order_of_the_interface() {
-        let json = plan_json(&World::busy().view(Mode::Plan)).unwrap();
+        let json = sample();
         let keys: Vec<&str> = json
             .lines()
             .filter(|line| line.starts_with("  \""))
@@ -469,171 +231,46 @@ mod tests {
                 "elapsed_ms",
             ]
         );
-        insta::assert_snapshot!(json, @r#"
+    }
+
+    #[test]
+    fn a_plan_with_one_of_each_part() {
+        insta::assert_snapshot!(sample(), @r#"
         {
           "format_version": "1.0",
           "tool_version": "0.1.0",
           "environment": "foundry",
           "revision": "1a2b3c4d5e6f708192a3b4c5d6e7f80910111213",
           "base": "main",
-          "digest": "sha256:f94c46e4cc4396c853508e89b4ed3c5ae2744ecb40d7c531565080041da09f0c",
+          "digest": "sha256:86575a2019809c9cccfd6b16b030fb17cf46a8776d0b06e5b0f5b1ee26e5da1f",
           "summary": {
-            "create": 1,
+            "create": 0,
             "update": 1,
-            "replace": 1,
-            "delete": 1,
-            "forget": 1,
-            "adopt": 1,
+            "replace": 0,
+            "delete": 0,
+            "forget": 0,
+            "adopt": 0,
             "held": 1,
-            "unknown": 5,
+            "unknown": 1,
             "in_sync": 412
           },
           "changes": [
             {
-              "address": "global/sample_record/example.com/api/A",
+              "address": "ireland/sample_record/a",
               "kind": "sample_record",
-              "site": "global",
+              "site": "ireland",
               "component": null,
-              "action": "create",
-              "cause": "unattributed",
-              "class": "ordinary",
-              "fields": [
-                {
-                  "path": "/ttl",
-                  "before": null,
-                  "after": 60
-                },
-                {
-                  "path": "/values",
-                  "before": null,
-                  "after": [
-                    "10.0.0.1"
-                  ]
-                }
-              ],
-              "reasons": [],
-              "source": {
-                "file": "environments/foundry/dns.toml",
-                "line": 12,
-                "column": 1
-              }
-            },
-            {
-              "address": "global/sample_record/example.com/www/A",
-              "kind": "sample_record",
-              "site": "global",
-              "component": "shop",
               "action": "update",
-              "cause": "drift",
+              "cause": "unattributed",
               "class": "ordinary",
               "fields": [
                 {
                   "path": "/ttl",
                   "before": 300,
                   "after": 60
-                },
-                {
-                  "path": "/values",
-                  "before": [
-                    "10.0.0.1",
-                    "10.0.0.2"
-                  ],
-                  "after": [
-                    "10.0.0.1",
-                    "10.0.0.3"
-                  ]
                 }
               ],
               "reasons": [],
-              "source": {
-                "file": "environments/foundry/dns.toml",
-                "line": 12,
-                "column": 1
-              }
-            },
-            {
-              "address": "global/sample_record/example.com/old/CNAME",
-              "kind": "sample_record",
-              "site": "global",
-              "component": "shop",
-              "action": "delete",
-              "cause": "pending",
-              "class": "deletion",
-              "fields": [
-                {
-                  "path": "/ttl",
-                  "before": 300,
-                  "after": null
-                }
-              ],
-              "reasons": [],
-              "source": {
-                "file": "environments/foundry/dns.toml",
-                "line": 12,
-                "column": 1
-              }
-            },
-            {
-              "address": "global/sample_record/example.com/left/TXT",
-              "kind": "sample_record",
-              "site": "global",
-              "component": "shop",
-              "action": "forget",
-              "cause": "introduced",
-              "class": "ordinary",
-              "fields": [],
-              "reasons": [],
-              "source": {
-                "file": "environments/foundry/dns.toml",
-                "line": 12,
-                "column": 1
-              }
-            },
-            {
-              "address": "ireland/sample_record/bucket-a",
-              "kind": "sample_record",
-              "site": "ireland",
-              "component": "data",
-              "action": "adopt",
-              "cause": "conflict",
-              "class": "protection_cut",
-              "fields": [
-                {
-                  "path": "/rules/[id=old]/days",
-                  "before": 30,
-                  "after": 7
-                },
-                {
-                  "path": "/policy",
-                  "before": "{\"Statement\":[{\"Action\":\"get\",\"Effect\":\"Allow\",\"Resource\":\"arn:sample:bucket/*\"}],\"Version\":\"1\"}",
-                  "after": "{\"Statement\":[{\"Action\":\"get-and-put\",\"Effect\":\"Allow\",\"Resource\":\"arn:sample:bucket/*\"}],\"Version\":\"1\"}"
-                }
-              ],
-              "reasons": [],
-              "source": {
-                "file": "environments/foundry/dns.toml",
-                "line": 12,
-                "column": 1
-              }
-            },
-            {
-              "address": "ireland/sample_record/bucket-b",
-              "kind": "sample_record",
-              "site": "ireland",
-              "component": "data",
-              "action": "replace",
-              "cause": "unattributed",
-              "class": "ordinary",
-              "fields": [
-                {
-                  "path": "/region",
-                  "before": "eu-1",
-                  "after": "eu-2"
-                }
-              ],
-              "reasons": [
-                "`region` cannot be changed in place"
-              ],
               "source": {
                 "file": "environments/foundry/dns.toml",
                 "line": 12,
@@ -643,7 +280,7 @@ mod tests {
           ],
           "held": [
             {
-              "address": "global/sample_record/example.com/slow/A",
+              "address": "global/sample_record/b",
               "code": "old-ttl",
               "reason": "readers may keep the old values until the old TTL of 300s has passed",
               "until": "2026-07-30T12:00:00Z",
@@ -664,26 +301,12 @@ mod tests {
               "code": "forbidden",
               "cause": "ListBuckets: AccessDenied; let the read role of this site list buckets",
               "addresses": [
-                "ireland/sample_bucket/bucket-0",
-                "ireland/sample_bucket/bucket-1",
-                "ireland/sample_bucket/bucket-2",
-                "ireland/sample_bucket/bucket-3",
-                "ireland/sample_bucket/bucket-4"
+                "ireland/sample_bucket/bucket-0"
               ]
             }
           ],
           "parity": [],
           "findings": [
-            {
-              "code": "deletes",
-              "severity": "error",
-              "message": "the plan deletes 1 object",
-              "help": "",
-              "places": [],
-              "addresses": [
-                "global/sample_record/example.com/old/CNAME"
-              ]
-            },
             {
               "code": "short-ttl",
               "severity": "warning",
@@ -716,29 +339,20 @@ mod tests {
           "mode": "plan",
           "state": "incomplete",
           "causes": {
-            "introduced": 1,
-            "pending": 1,
-            "drift": 2,
-            "conflict": 1,
-            "unattributed": 2
+            "introduced": 0,
+            "pending": 0,
+            "drift": 1,
+            "conflict": 0,
+            "unattributed": 1
           },
           "objects": {
             "declared": 412,
-            "read": 407
+            "read": 411
           },
-          "unmanaged": {
-            "global/zone/example.com": 32
-          },
-          "methods": {
-            "global/zone/example.com": "whole, 34 pages"
-          },
-          "budget": {
-            "writes": 3,
-            "seconds": 12
-          },
-          "notes": [
-            "No state store is configured."
-          ]
+          "unmanaged": {},
+          "methods": {},
+          "budget": null,
+          "notes": []
         }
         "#);
     }

@@ -13,7 +13,8 @@ use crate::cloud::CallCounts;
 use crate::model::{Action, Address, Held};
 
 use super::ReportError;
-use super::json::{FORMAT_VERSION, HeldJson, schema_of, to_text};
+use super::json::{FORMAT_VERSION, schema_of, to_text};
+use super::json_parts::HeldJson;
 use super::json_words::{ActionWord, OutcomeWord};
 use super::paper::{BOLD, CYAN, DIM, GREEN, LOUD, PLAIN, Paper, RED, TextOptions, YELLOW, width};
 use super::words;
@@ -108,7 +109,7 @@ pub fn outcomes_text(view: &OutcomesView<'_>, options: TextOptions) -> String {
         done if done == view.outcomes.len() => GREEN,
         _ => LOUD,
     };
-    paper.ink(style, &closing(view)).end();
+    paper.paragraph(style, 0, &closing(view));
     paper
         .ink(DIM, &words::effort(view.calls, view.elapsed))
         .end();
@@ -322,7 +323,8 @@ mod tests {
         ‖ global/sample_record/example.com/slow/A  held  old-ttl
             readers may keep the old values until the old TTL of 300s has passed
 
-        Apply to foundry: 1 of 5 done; 1 failed, 1 unknown (may have effect), 1 not tried because live moved, 1 skipped; 1 held.
+        Apply to foundry: 1 of 5 done; 1 failed, 1 unknown (may have effect), 1 not tried because live
+        moved, 1 skipped; 1 held.
         62.0 s
         "#);
         insta::assert_snapshot!(text(&[]), @r#"
