@@ -129,8 +129,7 @@ impl World {
         self.plan.gaps.push(Gap {
             scope: "ireland/sample_bucket".to_owned(),
             code: GapCode::Forbidden,
-            cause: "ListBuckets: AccessDenied; let the read role of this site list buckets"
-                .to_owned(),
+            cause: "List: AccessDenied; let the read role of this site list buckets".to_owned(),
             addresses: (0..objects).map(address).collect(),
         });
         self

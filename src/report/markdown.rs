@@ -324,7 +324,7 @@ mod tests {
 
         | scope | cause | objects | what happened |
         |---|---|--:|---|
-        | <code>ireland/sample&#95;bucket</code> | forbidden | 5 | ListBuckets&#58; AccessDenied; let the read role of this site list buckets |
+        | <code>ireland/sample&#95;bucket</code> | forbidden | 5 | List&#58; AccessDenied; let the read role of this site list buckets |
 
         | | object | live → declared | | where |
         |---|---|---|---|---|

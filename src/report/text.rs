@@ -204,7 +204,7 @@ mod tests {
 
         Unknown
           ? ireland/sample_bucket  forbidden  5 objects
-              ListBuckets: AccessDenied; let the read role of this site list buckets
+              List: AccessDenied; let the read role of this site list buckets
               bucket-0, bucket-1, bucket-2 and 2 more
 
         error[deletes]: the plan deletes 1 object
@@ -288,7 +288,7 @@ mod tests {
 
         Unknown
           ? ireland/sample_bucket  forbidden  5 objects
-              ListBuckets: AccessDenied; let the read role of this site list buckets
+              List: AccessDenied; let the read role of this site list buckets
               bucket-0, bucket-1, bucket-2 and 2 more
 
         error[deletes]: the plan deletes 1 object
@@ -328,7 +328,7 @@ mod tests {
 
         Unknown
           ? ireland/sample_bucket  forbidden  3 objects
-              ListBuckets: AccessDenied; let the read role of this site list buckets
+              List: AccessDenied; let the read role of this site list buckets
               bucket-0, bucket-1, bucket-2
 
         409 of 412 objects read, 3 unknown, 34 dns calls, 7.1 s
