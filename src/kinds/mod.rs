@@ -11,6 +11,11 @@ mod memo;
 mod observe;
 mod write;
 
+mod route53;
+mod route53_health_check;
+mod route53_record;
+mod route53_zone;
+
 pub use declare::{Declared, Entry, Registry, Section, Spans};
 pub use error::KindError;
 pub use kind::{Declaration, Kind};
@@ -21,7 +26,11 @@ pub use write::{Progress, Write, Written};
 /// Returns all kinds, in the order in which plans show them.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Kind] {
-    &[]
+    &[
+        &route53_zone::Route53Zone,
+        &route53_health_check::Route53HealthCheck,
+        &route53_record::Route53Record,
+    ]
 }
 
 /// Returns the kind of this name.
