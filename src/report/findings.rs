@@ -73,7 +73,7 @@ pub(super) fn sorted<'a>(findings: &'a [Finding], sources: &Sources) -> Vec<&'a 
             finding.severity,
             place.is_none(),
             place,
-            finding.code,
+            &finding.code,
             finding.message.clone(),
         )
     });
@@ -88,7 +88,7 @@ fn group<'a>(finding: &'a Finding, sources: &'a Sources) -> Group<'a> {
     };
     let title = level
         .primary_title(visible(&finding.message))
-        .id(visible(finding.code));
+        .id(visible(&finding.code));
     let mut group = Group::with_title(title);
     let mut files: Vec<SourceId> = Vec::new();
     for label in &finding.labels {

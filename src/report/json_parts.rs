@@ -230,7 +230,7 @@ impl<'a> FindingJson<'a> {
             }
         });
         Self {
-            code: finding.code,
+            code: &finding.code,
             severity: finding.severity,
             message: &finding.message,
             help: &finding.help,

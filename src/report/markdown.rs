@@ -201,7 +201,7 @@ impl Cells {
                 Severity::Warning => "warning",
                 Severity::Note => "note",
             }),
-            name: code(finding.code),
+            name: code(&cut(&finding.code, NAME)),
             detail: prose(&cut(&finding.message, SENTENCE)),
             remarks: prose(&cut(&finding.help, SENTENCE)),
             place: places.join(" and "),
