@@ -180,7 +180,7 @@ fn draw_body(paper: &mut Paper, row: &Row<'_>, indent: usize) {
             .chain(first.map(|a| a.id()))
             .collect();
         let more = row.count() - names.len();
-        let names = format!("{} and {more} more (--all lists them)", names.join(", "));
+        let names = format!("{} and {more} more (--expand lists them)", names.join(", "));
         paper.paragraph(DIM, indent, &names);
     }
 }

@@ -122,7 +122,7 @@ fn draw_state(paper: &mut Paper, view: &OutcomesView<'_>, state: OutcomeState) {
     let (sign, style) = sign(state, &paper.options);
     if state == OutcomeState::Done && own.len() > LISTED && !paper.options.expand {
         let text = format!(
-            "{} done (--all lists them)",
+            "{} done (--expand lists them)",
             words::count(own.len(), "change")
         );
         paper.ink(style, sign).blanks(1).ink(PLAIN, &text).end();
@@ -332,7 +332,7 @@ mod tests {
         62.0 s
         "#);
         insta::assert_snapshot!(text(&[OutcomeState::Done; 41]), @r#"
-        ✓ 41 changes done (--all lists them)
+        ✓ 41 changes done (--expand lists them)
 
         Apply to foundry: 41 of 41 done.
         62.0 s

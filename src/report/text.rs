@@ -343,7 +343,7 @@ mod tests {
         global
           ~ 60 sample_records
               ttl  300s → 60s
-              example.com/n0/A, example.com/n1/A, example.com/n10/A and 57 more (--all lists them)
+              example.com/n0/A, example.com/n1/A, example.com/n10/A and 57 more (--expand lists them)
 
         Plan: 60 to update, 0 to delete; 412 in sync.
         412 of 412 objects read, 0 unknown, 34 dns calls, 7.1 s
