@@ -80,7 +80,7 @@ impl Head {
             sign,
             style,
             name,
-            remarks: row.remarks(with_cause).join(", "),
+            remarks: remarks(row, with_cause),
             remarks_style: match row.class {
                 crate::model::Class::Ordinary => style,
                 _ => LOUD,
@@ -111,12 +111,27 @@ impl Head {
         };
         if self.place.is_empty() {
             paper.end();
-        } else if used + gap + width(&self.place) <= paper.options.columns() {
-            paper.blanks(gap).ink(DIM, &self.place).end();
+            return;
+        }
+        let room = paper
+            .options
+            .columns()
+            .saturating_sub(used + width(&self.place));
+        if room >= 2 {
+            paper.blanks(gap.min(room)).ink(DIM, &self.place).end();
         } else {
             paper.end().blanks(indent + 4).ink(DIM, &self.place).end();
         }
     }
+}
+
+/// Returns the words beside an object: what happens, where the sign alone does not say it, why,
+/// and how much it can hurt.
+fn remarks(row: &Row<'_>, with_cause: bool) -> String {
+    let is_plain = matches!(row.mark, Mark::Change(Action::Create | Action::Update));
+    let event = (!is_plain).then(|| row.event());
+    let words: Vec<&str> = event.into_iter().chain(row.remarks(with_cause)).collect();
+    words.join(", ")
 }
 
 /// Returns the sign of a row and its style.
@@ -165,7 +180,7 @@ fn draw_body(paper: &mut Paper, row: &Row<'_>, indent: usize) {
             .chain(first.map(|a| a.id()))
             .collect();
         let more = row.count() - names.len();
-        let names = format!("{} and {more} more (--all lists them)", names.join(", "));
+        let names = format!("{} and {more} more (--expand lists them)", names.join(", "));
         paper.paragraph(DIM, indent, &names);
     }
 }

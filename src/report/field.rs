@@ -334,12 +334,12 @@ mod tests {
     fn json_texts_are_compared_line_by_line() {
         let policy = |action: &str| {
             let json = serde_json::json!({
-                "Statement": [{ "Action": action, "Effect": "Allow", "Resource": "arn:aws:s3:::bucket" }],
+                "Statement": [{ "Action": action, "Effect": "Allow", "Resource": "arn:sample:a-bucket" }],
                 "Version": "2012-10-17",
             });
             serde_json::json!(json.to_string()).to_string()
         };
-        let Shown::Lines(lines) = shown("/policy", &policy("s3:Get*"), &policy("s3:*")) else {
+        let Shown::Lines(lines) = shown("/policy", &policy("get:*"), &policy("any:*")) else {
             panic!("not lines")
         };
         let lines: Vec<String> = lines
@@ -352,10 +352,10 @@ mod tests {
                 "Skipped ",
                 "Same   \"Statement\": [",
                 "Same     {",
-                "Removed       \"Action\": \"s3:Get*\",",
-                "Added       \"Action\": \"s3:*\",",
+                "Removed       \"Action\": \"get:*\",",
+                "Added       \"Action\": \"any:*\",",
                 "Same       \"Effect\": \"Allow\",",
-                "Same       \"Resource\": \"arn:aws:s3:::bucket\"",
+                "Same       \"Resource\": \"arn:sample:a-bucket\"",
                 "Skipped ",
             ]
         );

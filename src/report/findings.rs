@@ -14,12 +14,11 @@ use serde::Serialize;
 use crate::model::{Finding, Label, Severity, SourceId, Sources};
 
 use super::ReportError;
-use super::json::{FORMAT_VERSION, FindingJson, to_text};
+use super::json::{FORMAT_VERSION, to_text};
+use super::json_parts::FindingJson;
 use super::paper::TextOptions;
 use super::visible::{visible, visible_in_place};
 
-/// The lines shown before and after a marked place.
-const MARGIN: usize = 1;
 /// How many objects a finding names.
 const NAMED: usize = 5;
 
@@ -74,7 +73,7 @@ pub(super) fn sorted<'a>(findings: &'a [Finding], sources: &Sources) -> Vec<&'a 
             finding.severity,
             place.is_none(),
             place,
-            finding.code,
+            &finding.code,
             finding.message.clone(),
         )
     });
@@ -89,7 +88,7 @@ fn group<'a>(finding: &'a Finding, sources: &'a Sources) -> Group<'a> {
     };
     let title = level
         .primary_title(visible(&finding.message))
-        .id(visible(finding.code));
+        .id(visible(&finding.code));
     let mut group = Group::with_title(title);
     let mut files: Vec<SourceId> = Vec::new();
     for label in &finding.labels {
@@ -162,18 +161,124 @@ fn clamp(text: &str, range: Range<usize>) -> Range<usize> {
     start..end.max(start)
 }
 
-/// Returns the whole lines around a range, so that a large file costs no more than a small one.
+/// Returns the whole lines of a range, so that a large file costs no more than a small one.
 fn excerpt(text: &str, range: Range<usize>) -> Range<usize> {
-    let mut start = range.start;
-    let mut end = range.end;
-    for _ in 0..=MARGIN {
-        start = text[..start].rfind('\n').unwrap_or(0);
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[range.end..].find('\n');
+    start..end.map_or(text.len(), |at| range.end + at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::paper::TextOptions;
+    use super::*;
+    use crate::model::Span;
+
+    fn plain(findings: &[Finding], sources: &Sources) -> String {
+        findings_text(findings, sources, TextOptions::default())
     }
-    if start > 0 {
-        start += 1;
+
+    #[test]
+    fn a_finding_may_point_into_two_files() {
+        let mut sources = Sources::default();
+        let first = sources.add("environments/foundry/a.toml", "[site.x]\nrole = \"dr\"\n");
+        let other = sources.add(
+            "environments/foundry/b.toml",
+            "\n\n[site.x]\nrole = \"dr\"\n",
+        );
+        let findings = [
+            Finding::warning("lonely", "this has no place").help("add one\nor two"),
+            Finding::error("declared-twice", "`site.x` is declared twice")
+                .at(Span::new(other, &(2..10)), "again here")
+                .at(Span::new(first, &(0..8)), "first here")
+                .help("remove one of them"),
+        ];
+        insta::assert_snapshot!(plain(&findings, &sources), @r#"
+        error[declared-twice]: `site.x` is declared twice
+          ╭▸ environments/foundry/b.toml:3:1
+          │
+        3 │ [site.x]
+          │ ━━━━━━━━ again here
+          │
+          ⸬  environments/foundry/a.toml:1:1
+          │
+        1 │ [site.x]
+          │ ──────── first here
+          │
+          ╰ help: remove one of them
+
+        warning[lonely]: this has no place
+         │
+         ╰ help: add one
+                 or two
+        "#);
+        insta::assert_snapshot!(findings_json(&findings, &sources, "0.1.0").unwrap(), @r#"
+        {
+          "format_version": "1.0",
+          "tool_version": "0.1.0",
+          "findings": [
+            {
+              "code": "declared-twice",
+              "severity": "error",
+              "message": "`site.x` is declared twice",
+              "help": "remove one of them",
+              "places": [
+                {
+                  "file": "environments/foundry/b.toml",
+                  "line": 3,
+                  "column": 1,
+                  "text": "again here"
+                },
+                {
+                  "file": "environments/foundry/a.toml",
+                  "line": 1,
+                  "column": 1,
+                  "text": "first here"
+                }
+              ],
+              "addresses": []
+            },
+            {
+              "code": "lonely",
+              "severity": "warning",
+              "message": "this has no place",
+              "help": "add one\nor two",
+              "places": [],
+              "addresses": []
+            }
+          ]
+        }
+        "#);
     }
-    for _ in 0..=MARGIN {
-        end = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+
+    #[test]
+    fn spans_beyond_the_text_or_inside_a_character_still_show() {
+        let mut sources = Sources::default();
+        let id = sources.add("a.toml", "ñ = \"\u{1b}[2J\"");
+        for range in [0..1, 1..2, 5..99, 99..99, 0..13] {
+            let finding = Finding::error("x", "y").at(Span::new(id, &range), "");
+            let text = plain(&[finding], &sources);
+            assert!(
+                text.contains("error[x]: y") && !text.contains('\u{1b}'),
+                "{text}"
+            );
+        }
+        let nowhere = Finding::error("x", "y").at(Span::new(SourceId(9), &(0..3)), "z");
+        assert!(plain(&[nowhere], &sources).contains("error[x]: y"));
     }
-    start..end
+
+    #[test]
+    fn only_the_marked_lines_are_shown() {
+        let mut sources = Sources::default();
+        let text = "a = 1\n".repeat(100_000);
+        let id = sources.add("a.toml", text);
+        let finding = Finding::warning("x", "y").at(Span::new(id, &(300_000..300_001)), "here");
+        insta::assert_snapshot!(plain(&[finding], &sources), @r#"
+        warning[x]: y
+              ╭▸ a.toml:50001:1
+              │
+        50001 │ a = 1
+              ╰╴━ here
+        "#);
+    }
 }

@@ -38,12 +38,12 @@ pub(super) static TABLE: Shape = Shape::Table(&[
     Field::new("region", Shape::Text(&PLAIN), "").replace(),
 ]);
 
-pub(super) fn tables(_: &str) -> Option<&'static Shape> {
-    Some(&TABLE)
+pub(super) fn tables(kind: &str) -> Option<&'static Shape> {
+    (kind == "sample_record").then_some(&TABLE)
 }
 
 /// The inputs of a report, owned.
-#[derive(Default)]
+#[derive(Debug)]
 pub(super) struct World {
     pub(super) plan: Plan,
     pub(super) findings: Vec<Finding>,
@@ -73,16 +73,34 @@ impl World {
 
     /// A world in which everything is as declared.
     pub(super) fn quiet() -> Self {
-        let mut world = Self::default();
-        world.plan.environment = "foundry".to_owned();
-        world.plan.revision = Some("1a2b3c4d5e6f708192a3b4c5d6e7f80910111213".to_owned());
-        world.plan.summary.in_sync = 412;
-        world.objects = 412;
+        let plan = Plan {
+            environment: "foundry".to_owned(),
+            revision: Some("1a2b3c4d5e6f708192a3b4c5d6e7f80910111213".to_owned()),
+            changes: Vec::new(),
+            held: Vec::new(),
+            gaps: Vec::new(),
+            recordable: Vec::new(),
+            facts: BTreeMap::new(),
+            unmanaged: BTreeMap::new(),
+            scopes: BTreeMap::new(),
+            methods: BTreeMap::new(),
+            summary: Summary {
+                in_sync: 412,
+                ..Summary::default()
+            },
+            unrecorded: false,
+        };
         let pages = BTreeMap::from([("List".to_owned(), 34)]);
-        world.calls.insert("dns".to_owned(), pages);
-        world
+        Self {
+            plan,
+            findings: Vec::new(),
+            sources: Sources::default(),
+            calls: BTreeMap::from([("dns".to_owned(), pages)]),
+            notes: Vec::new(),
+            budget: None,
+            objects: 412,
+        }
     }
-
     /// Adds a change and counts it.
     pub(super) fn with(mut self, change: Change) -> Self {
         let sum = &mut self.plan.summary;
@@ -111,8 +129,7 @@ impl World {
         self.plan.gaps.push(Gap {
             scope: "ireland/sample_bucket".to_owned(),
             code: GapCode::Forbidden,
-            cause: "ListBuckets: AccessDenied; let the read role of this site list buckets"
-                .to_owned(),
+            cause: "List: AccessDenied; let the read role of this site list buckets".to_owned(),
             addresses: (0..objects).map(address).collect(),
         });
         self
@@ -160,10 +177,10 @@ impl World {
                     .class(Class::ProtectionCut)
                     .cause(Cause::Conflict)
                     .field("/rules/[id=old]/days", "30", "7")
-                    .json(
+                    .values(
                         "/policy",
-                        Value::from(policy("get")),
-                        Value::from(policy("get-and-put")),
+                        Some(Value::from(policy("get"))),
+                        Some(Value::from(policy("get-and-put"))),
                     ),
             )
             .with(
@@ -209,25 +226,6 @@ impl World {
     }
 }
 
-impl Default for Plan {
-    fn default() -> Self {
-        Self {
-            environment: String::new(),
-            revision: None,
-            changes: Vec::new(),
-            held: Vec::new(),
-            gaps: Vec::new(),
-            recordable: Vec::new(),
-            facts: BTreeMap::new(),
-            unmanaged: BTreeMap::new(),
-            scopes: BTreeMap::new(),
-            methods: BTreeMap::new(),
-            summary: Summary::default(),
-            unrecorded: false,
-        }
-    }
-}
-
 pub(super) fn change(site: &str, id: &str, action: Action) -> Change {
     Change {
         object: Object {
@@ -258,42 +256,47 @@ pub(super) fn change(site: &str, id: &str, action: Action) -> Change {
     }
 }
 
-impl Change {
-    pub(super) fn field(self, path: &str, before: &str, after: &str) -> Self {
+/// Builds a change up, step by step.
+pub(super) trait Build: Sized {
+    fn with(self, edit: impl FnOnce(&mut Change)) -> Self;
+
+    /// Adds a field, both values as JSON; `null` is absence.
+    fn field(self, path: &str, before: &str, after: &str) -> Self {
         let value = |json: &str| -> Option<Value> { serde_json::from_str(json).ok() };
-        self.push(path, value(before), value(after))
+        self.values(path, value(before), value(after))
     }
 
-    pub(super) fn json(self, path: &str, before: Value, after: Value) -> Self {
-        self.push(path, Some(before), Some(after))
+    fn values(self, path: &str, before: Option<Value>, after: Option<Value>) -> Self {
+        let path = path.to_owned();
+        self.with(|change| {
+            change.fields.push(FieldChange {
+                path,
+                before,
+                after,
+            });
+        })
     }
 
-    pub(super) fn push(mut self, path: &str, before: Option<Value>, after: Option<Value>) -> Self {
-        self.fields.push(FieldChange {
-            path: path.to_owned(),
-            before,
-            after,
-        });
-        self
+    fn component(self, name: &str) -> Self {
+        self.with(|change| change.component = Some(name.to_owned()))
     }
 
-    pub(super) fn component(mut self, name: &str) -> Self {
-        self.component = Some(name.to_owned());
-        self
+    fn cause(self, cause: Cause) -> Self {
+        self.with(|change| change.cause = cause)
     }
 
-    pub(super) fn cause(mut self, cause: Cause) -> Self {
-        self.cause = cause;
-        self
+    fn class(self, class: Class) -> Self {
+        self.with(|change| change.class = class)
     }
 
-    pub(super) fn class(mut self, class: Class) -> Self {
-        self.class = class;
-        self
+    fn reason(self, reason: &str) -> Self {
+        self.with(|change| change.reasons.push(reason.to_owned()))
     }
+}
 
-    pub(super) fn reason(mut self, reason: &str) -> Self {
-        self.reasons.push(reason.to_owned());
+impl Build for Change {
+    fn with(mut self, edit: impl FnOnce(&mut Change)) -> Self {
+        edit(&mut self);
         self
     }
 }

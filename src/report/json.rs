@@ -3,21 +3,16 @@
 //! In: a view. Out: JSON, and the JSON Schema of it. Must not know who reads it. Between two
 //! runs on the same world only `calls`, `elapsed_ms` and `facts` may differ.
 
+use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use crate::cloud::CallCounts;
-use crate::model::{
-    Action, Address, Cause, Change, Class, Fact, FactName, FactValue, FieldChange, Finding, Gap,
-    GapCode, Held, Severity, Source, Sources, Value,
-};
 use crate::plan::Summary;
 
 use super::ReportError;
-use super::findings::sorted;
-use super::json_words::{
-    ActionWord, CauseWord, ClassWord, FactWord, GapWord, ModeWord, SeverityWord,
-};
+use super::json_parts::{ChangeJson, FactJson, FindingJson, GapJson, HeldJson, ParityJson};
+use super::json_words::ModeWord;
 use super::summary::{Causes, State};
 use super::view::{Mode, View};
 use super::visible::visible_json;
@@ -33,7 +28,15 @@ pub fn plan_json(view: &View<'_>) -> Result<String, ReportError> {
 /// Returns the JSON Schema of [`plan_json`].
 #[must_use]
 pub fn plan_schema() -> Schema {
-    schemars::schema_for!(PlanJson<'_>)
+    schema_of::<PlanJson<'_>>()
+}
+
+/// Returns the schema of a document that we write.
+pub(super) fn schema_of<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
 }
 
 /// Returns JSON that is safe to show on a terminal too.
@@ -65,7 +68,7 @@ struct PlanJson<'a> {
     /// What could not be observed.
     gaps: Vec<GapJson<'a>>,
     /// How the DR site relates to the primary.
-    parity: [ParityJson; 0],
+    parity: &'static [ParityJson],
     findings: Vec<FindingJson<'a>>,
     /// What was only measured.
     facts: Vec<FactJson<'a>>,
@@ -92,6 +95,7 @@ struct PlanJson<'a> {
 
 /// Counts of objects.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Summary")]
 struct SummaryJson {
     create: usize,
     update: usize,
@@ -106,6 +110,7 @@ struct SummaryJson {
 
 /// How much was read.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Objects")]
 struct ObjectsJson {
     declared: usize,
     read: usize,
@@ -113,129 +118,10 @@ struct ObjectsJson {
 
 /// What applying would take.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Budget")]
 struct BudgetJson {
     writes: usize,
     seconds: u64,
-}
-
-/// One change.
-#[derive(Serialize, JsonSchema)]
-struct ChangeJson<'a> {
-    address: &'a str,
-    kind: &'a str,
-    /// The site, or `global`.
-    site: &'a str,
-    component: Option<&'a str>,
-    #[serde(with = "ActionWord")]
-    action: Action,
-    #[serde(with = "CauseWord")]
-    cause: Cause,
-    #[serde(with = "ClassWord")]
-    class: Class,
-    fields: Vec<FieldJson<'a>>,
-    reasons: &'a [String],
-    source: Option<PlaceJson<'a>>,
-}
-
-/// One field before and after; null for absence.
-#[derive(Serialize, JsonSchema)]
-struct FieldJson<'a> {
-    /// A JSON Pointer, with keyed list items as `[name=web]`.
-    path: &'a str,
-    #[schemars(with = "Option<serde_json::Value>")]
-    before: Option<&'a Value>,
-    #[schemars(with = "Option<serde_json::Value>")]
-    after: Option<&'a Value>,
-}
-
-/// A place in a file, from 1.
-#[derive(Serialize, JsonSchema)]
-struct PlaceJson<'a> {
-    file: &'a str,
-    line: u32,
-    column: u32,
-}
-
-/// Something that the plan does not do yet.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct HeldJson<'a> {
-    address: &'a str,
-    code: &'a str,
-    reason: &'a str,
-    /// The moment from which it may be done, if time alone releases it.
-    until: Option<String>,
-    #[serde(with = "CauseWord")]
-    cause: Cause,
-    fields: Vec<FieldJson<'a>>,
-    source: Option<PlaceJson<'a>>,
-}
-
-/// Something that could not be observed.
-#[derive(Serialize, JsonSchema)]
-struct GapJson<'a> {
-    scope: &'a str,
-    #[serde(with = "GapWord")]
-    code: GapCode,
-    cause: &'a str,
-    /// The declared objects that are unknown because of it.
-    addresses: Vec<&'a str>,
-}
-
-/// A relation between a primary object and its DR counterpart.
-#[derive(Serialize, JsonSchema)]
-struct ParityJson {
-    pair: String,
-    path: String,
-    relation: String,
-    primary: Option<serde_json::Value>,
-    dr: Option<serde_json::Value>,
-    state: String,
-}
-
-/// A coded diagnostic.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct FindingJson<'a> {
-    code: &'a str,
-    #[serde(with = "SeverityWord")]
-    severity: Severity,
-    message: &'a str,
-    help: &'a str,
-    /// The places, the main one first.
-    places: Vec<MarkedPlaceJson<'a>>,
-    addresses: Vec<&'a str>,
-}
-
-/// A place that a finding points at.
-#[derive(Serialize, JsonSchema)]
-struct MarkedPlaceJson<'a> {
-    file: String,
-    line: u32,
-    column: u32,
-    /// What is to be seen there.
-    text: &'a str,
-}
-
-/// A measurement; its value is null where it could not be made, and `unknown` says why.
-#[derive(Serialize, JsonSchema)]
-struct FactJson<'a> {
-    address: &'a str,
-    #[serde(with = "FactWord")]
-    name: FactName,
-    value: FactValueJson<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unknown: Option<&'a str>,
-    unit: &'a str,
-    method: &'a str,
-    measured_at: String,
-}
-
-/// A measured number or word, or null.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-enum FactValueJson<'a> {
-    Number(f64),
-    Text(&'a str),
-    Unknown(()),
 }
 
 impl<'a> PlanJson<'a> {
@@ -252,7 +138,7 @@ impl<'a> PlanJson<'a> {
             changes: plan.changes.iter().map(ChangeJson::of).collect(),
             held: plan.held.iter().map(HeldJson::of).collect(),
             gaps: plan.gaps.iter().map(GapJson::of).collect(),
-            parity: [],
+            parity: &[],
             findings: FindingJson::all(view.findings, view.sources),
             facts: plan
                 .facts
@@ -297,117 +183,189 @@ impl SummaryJson {
     }
 }
 
-impl<'a> ChangeJson<'a> {
-    fn of(change: &'a Change) -> Self {
-        let address = change.address();
-        Self {
-            address: address.as_str(),
-            kind: address.kind(),
-            site: address.site(),
-            component: change.component.as_deref(),
-            action: change.action,
-            cause: change.cause,
-            class: change.class,
-            fields: FieldJson::all(&change.fields),
-            reasons: &change.reasons,
-            source: change.source.as_ref().map(PlaceJson::of),
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
 
-impl<'a> FieldJson<'a> {
-    fn all(fields: &'a [FieldChange]) -> Vec<Self> {
-        fields
-            .iter()
-            .map(|field| Self {
-                path: &field.path,
-                before: field.before.as_ref(),
-                after: field.after.as_ref(),
-            })
-            .collect()
-    }
-}
+    use super::super::fixture::{Build, World, change, held};
+    use super::*;
+    use crate::model::{Action, Address, Fact, FactName, FactValue, GapCode};
 
-impl<'a> PlaceJson<'a> {
-    fn of(source: &'a Source) -> Self {
-        Self {
-            file: &source.file,
-            line: source.line,
-            column: source.column,
-        }
-    }
-}
-
-impl<'a> HeldJson<'a> {
-    pub(super) fn of(held: &'a Held) -> Self {
-        Self {
-            address: held.address.as_str(),
-            code: &held.code,
-            reason: &held.reason,
-            until: held.until.map(|until| until.to_string()),
-            cause: held.cause,
-            fields: FieldJson::all(&held.fields),
-            source: held.source.as_ref().map(PlaceJson::of),
-        }
-    }
-}
-
-impl<'a> GapJson<'a> {
-    fn of(gap: &'a Gap) -> Self {
-        Self {
-            scope: &gap.scope,
-            code: gap.code,
-            cause: &gap.cause,
-            addresses: gap.addresses.iter().map(Address::as_str).collect(),
-        }
-    }
-}
-
-impl<'a> FindingJson<'a> {
-    /// Returns all findings in the order in which reports show them.
-    pub(super) fn all(findings: &'a [Finding], sources: &Sources) -> Vec<Self> {
-        sorted(findings, sources)
-            .into_iter()
-            .map(|finding| Self::of(finding, sources))
-            .collect()
+    fn sample() -> String {
+        let update = change("ireland", "a", Action::Update).field("/ttl", "300", "60");
+        let mut world = World::quiet().with(update).with_held(held("b")).with_gap(1);
+        World {
+            findings: world.findings,
+            sources: world.sources,
+            ..
+        } = World::busy();
+        world.findings.truncate(1);
+        plan_json(&world.view(Mode::Plan)).unwrap()
     }
 
-    fn of(finding: &'a Finding, sources: &Sources) -> Self {
-        let places = finding.labels.iter().map(|label| {
-            let place = sources.locate(label.span);
-            MarkedPlaceJson {
-                file: place.file,
-                line: place.line,
-                column: place.column,
-                text: &label.text,
+    #[test]
+    fn the_keys_stand_in_the_order_of_the_interface() {
+        let json = sample();
+        let keys: Vec<&str> = json
+            .lines()
+            .filter(|line| line.starts_with("  \""))
+            .filter_map(|line| line.split('"').nth(1))
+            .collect();
+        assert_eq!(
+            keys[..15],
+            [
+                "format_version",
+                "tool_version",
+                "environment",
+                "revision",
+                "base",
+                "digest",
+                "summary",
+                "changes",
+                "held",
+                "gaps",
+                "parity",
+                "findings",
+                "facts",
+                "calls",
+                "elapsed_ms",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_plan_with_one_of_each_part() {
+        let json = sample();
+        let (_, parts) = json.split_once("\n  },\n").unwrap();
+        let (parts, _) = parts.split_once("  \"facts\"").unwrap();
+        insta::assert_snapshot!(parts, @r#"
+        "changes": [
+          {
+            "address": "ireland/sample_record/a",
+            "kind": "sample_record",
+            "site": "ireland",
+            "component": null,
+            "action": "update",
+            "cause": "unattributed",
+            "class": "ordinary",
+            "fields": [
+              {
+                "path": "/ttl",
+                "before": 300,
+                "after": 60
+              }
+            ],
+            "reasons": [],
+            "source": {
+              "file": "environments/foundry/dns.toml",
+              "line": 12,
+              "column": 1
             }
-        });
-        Self {
-            code: finding.code,
-            severity: finding.severity,
-            message: &finding.message,
-            help: &finding.help,
-            places: places.collect(),
-            addresses: finding.addresses.iter().map(Address::as_str).collect(),
-        }
+          }
+        ],
+        "held": [
+          {
+            "address": "global/sample_record/b",
+            "code": "old-ttl",
+            "reason": "readers may keep the old values until the old TTL of 300s has passed",
+            "until": "2026-07-30T12:00:00Z",
+            "cause": "drift",
+            "fields": [
+              {
+                "path": "/ttl",
+                "before": 300,
+                "after": 60
+              }
+            ],
+            "source": null
+          }
+        ],
+        "gaps": [
+          {
+            "scope": "ireland/sample_bucket",
+            "code": "forbidden",
+            "cause": "List: AccessDenied; let the read role of this site list buckets",
+            "addresses": [
+              "ireland/sample_bucket/bucket-0"
+            ]
+          }
+        ],
+        "parity": [],
+        "findings": [
+          {
+            "code": "short-ttl",
+            "severity": "warning",
+            "message": "the TTL is shorter than the health check",
+            "help": "set `ttl = 90s`",
+            "places": [
+              {
+                "file": "environments/foundry/dns.toml",
+                "line": 3,
+                "column": 1,
+                "text": "lower than 90s"
+              },
+              {
+                "file": "environments/foundry/dns.toml",
+                "line": 2,
+                "column": 1,
+                "text": "of this record"
+              }
+            ],
+            "addresses": []
+          }
+        ],
+        "#);
     }
-}
 
-impl<'a> FactJson<'a> {
-    fn of(address: &'a Address, fact: &'a Fact) -> Self {
-        let (value, unknown) = match &fact.value {
-            FactValue::Number(number) => (FactValueJson::Number(*number), None),
-            FactValue::Text(text) => (FactValueJson::Text(text), None),
-            FactValue::Unknown(why) => (FactValueJson::Unknown(()), Some(why.as_str())),
+    #[test]
+    fn an_unknown_fact_is_never_zero() {
+        let mut world = World::quiet();
+        let fact = Fact {
+            name: FactName::Lag,
+            value: FactValue::Unknown("no answer".to_owned()),
+            unit: "s".to_owned(),
+            method: "probe".to_owned(),
+            measured_at: jiff::Timestamp::UNIX_EPOCH,
         };
-        Self {
-            address: address.as_str(),
-            name: fact.name,
-            value,
-            unknown,
-            unit: &fact.unit,
-            method: &fact.method,
-            measured_at: fact.measured_at.to_string(),
-        }
+        let address = Address::new("global", "sample_record", "a");
+        let known = Fact {
+            value: FactValue::Number(1.5),
+            ..fact.clone()
+        };
+        world.plan.facts.insert(address, vec![fact, known]);
+        let json = plan_json(&world.view(Mode::Plan)).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        insta::assert_snapshot!(json["facts"].to_string(), @r#"[{"address":"global/sample_record/a","measured_at":"1970-01-01T00:00:00Z","method":"probe","name":"lag","unit":"s","unknown":"no answer","value":null},{"address":"global/sample_record/a","measured_at":"1970-01-01T00:00:00Z","method":"probe","name":"lag","unit":"s","value":1.5}]"#);
+    }
+
+    #[test]
+    fn runs_on_the_same_world_differ_in_effort_alone() {
+        let world = World::busy();
+        let calls = CallCounts::new();
+        let one = world.view(Mode::Plan);
+        let other = View {
+            elapsed: Duration::from_secs(1),
+            calls: &calls,
+            ..one
+        };
+        let parse = |view: &View<'_>| -> serde_json::Value {
+            let mut json: serde_json::Value =
+                serde_json::from_str(&plan_json(view).unwrap()).unwrap();
+            json["calls"].take();
+            json["elapsed_ms"].take();
+            json
+        };
+        assert_eq!(parse(&one), parse(&other));
+    }
+
+    #[test]
+    fn the_schema_lists_the_words() {
+        let schema = plan_schema().to_value();
+        assert_eq!(
+            schema["$defs"]["GapCode"]["enum"][6],
+            serde_json::to_value(GapCode::MissingParent).unwrap()
+        );
+        let required = schema["required"].as_array().unwrap();
+        assert!(required.iter().any(|key| key == "base"));
     }
 }

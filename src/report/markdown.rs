@@ -166,9 +166,8 @@ impl Cells {
             0 => code(&cut(address, NAME)),
             more => format!("{}<br>and {more} more", code(&cut(address, NAME))),
         };
-        let remarks = row.remarks(true).join(", ");
         let (action, remarks) = match row.mark {
-            Mark::Change(action) => (words::action(action), prose(&remarks)),
+            Mark::Change(_) => (row.event(), prose(&row.remarks(true).join(", "))),
             Mark::Held(held) => ("held", held_remarks(row, held)),
         };
         Self {
@@ -202,7 +201,7 @@ impl Cells {
                 Severity::Warning => "warning",
                 Severity::Note => "note",
             }),
-            name: code(finding.code),
+            name: code(&cut(&finding.code, NAME)),
             detail: prose(&cut(&finding.message, SENTENCE)),
             remarks: prose(&cut(&finding.help, SENTENCE)),
             place: places.join(" and "),
@@ -216,7 +215,10 @@ fn where_at(source: &Source) -> String {
 }
 
 fn held_remarks(row: &Row<'_>, held: &crate::model::Held) -> String {
-    let mut text = prose(&row.remarks(true).join(", "));
+    let words: Vec<&str> = std::iter::once(row.event())
+        .chain(row.remarks(true))
+        .collect();
+    let mut text = prose(&cut(&words.join(", "), NAME));
     let _ = write!(text, "<br>{}", prose(&cut(&held.reason, SENTENCE)));
     if let Some(until) = held.until {
         let _ = write!(text, "<br>until {}", prose(&until.to_string()));
@@ -277,6 +279,7 @@ fn remarks(view: &View<'_>) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     texts.extend(summary::budget(view));
     texts.extend(summary::recordable(view.plan));
+    texts.extend(summary::unmanaged(view.plan));
     texts.extend(summary::unattributed(view).map(str::to_owned));
     texts.extend(view.notes.iter().map(|note| cut(note, SENTENCE)));
     let mut room = REMARKS_ROOM;
@@ -288,4 +291,101 @@ fn remarks(view: &View<'_>) -> Vec<String> {
             fits
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Build, World, change, tables};
+    use super::*;
+    use crate::model::Action;
+    use crate::report::Mode;
+
+    fn markdown(world: &World) -> String {
+        plan_markdown_with(&world.view(Mode::Plan), tables).unwrap()
+    }
+
+    fn many(count: u32) -> World {
+        (0..count).fold(World::quiet(), |world, number| {
+            let id = format!("example.com/n{number}/A");
+            let ttl = (number + 1).to_string();
+            world.with(change("global", &id, Action::Update).field("/ttl", &ttl, "0"))
+        })
+    }
+
+    #[test]
+    fn a_comment_tells_the_unknown_first() {
+        insta::assert_snapshot!(markdown(&World::busy()), @r#"
+        ### Plan&#58; 1 to create, 1 to update, 1 to replace, 1 to adopt, 1 to forget, 1 to delete; 1 held; 5 unknown; 412 in sync&#46;
+
+        <code>foundry at 1a2b3c4d5e6f, against main</code>
+
+        > [!CAUTION]
+        > **Unknown: 5 objects could not be read.** Nothing in these scopes is deleted, and nothing is known of them.
+
+        | scope | cause | objects | what happened |
+        |---|---|--:|---|
+        | <code>ireland/sample&#95;bucket</code> | forbidden | 5 | List&#58; AccessDenied; let the read role of this site list buckets |
+
+        | | object | live → declared | | where |
+        |---|---|---|---|---|
+        | delete | <code>global/sample&#95;record/example&#46;com/old/CNAME</code> | ttl <code>300s</code> | pending | <code>environments/foundry/dns&#46;toml&#58;12</code> |
+        | adopt | <code>ireland/sample&#95;record/bucket-a</code> | rules/&#91;id=old&#93;/days <code>30d</code> → <code>7d</code><br>policy<br>− <code>"Action"&#58; "get",</code><br>+ <code>"Action"&#58; "get-and-put",</code> | conflict, protection cut | <code>environments/foundry/dns&#46;toml&#58;12</code> |
+        | create | <code>global/sample&#95;record/example&#46;com/api/A</code> | ttl <code>60s</code><br>values <code>10&#46;0&#46;0&#46;1</code> |  | <code>environments/foundry/dns&#46;toml&#58;12</code> |
+        | forget | <code>global/sample&#95;record/example&#46;com/left/TXT</code> |  | introduced | <code>environments/foundry/dns&#46;toml&#58;12</code> |
+        | update | <code>global/sample&#95;record/example&#46;com/www/A</code> | ttl <code>300s</code> → <code>60s</code><br>values<br>− <code>10&#46;0&#46;0&#46;2</code><br>+ <code>10&#46;0&#46;0&#46;3</code> | drift | <code>environments/foundry/dns&#46;toml&#58;12</code> |
+        | replace | <code>ireland/sample&#95;record/bucket-b</code> | region <code>eu-1</code> → <code>eu-2</code><br>&#96;region&#96; cannot be changed in place |  | <code>environments/foundry/dns&#46;toml&#58;12</code> |
+
+        #### Held
+
+        | object | live → declared | reason | where |
+        |---|---|---|---|
+        | <code>global/sample&#95;record/example&#46;com/slow/A</code> | ttl <code>300s</code> → <code>60s</code> | old-ttl, drift<br>readers may keep the old values until the old TTL of 300s has passed<br>until 2026-07-30T12&#58;00&#58;00Z |  |
+
+        #### Findings
+
+        - **error** <code>deletes</code> the plan deletes 1 object
+        - **warning** <code>short-ttl</code> <code>environments/foundry/dns&#46;toml&#58;3</code> and <code>environments/foundry/dns&#46;toml&#58;2</code> the TTL is shorter than the health check<br>set &#96;ttl = 90s&#96;
+
+        Applying takes 3 writes, at least 12 s at the rate limits&#46;<br>
+        32 objects not declared in the scopes read&#46;<br>
+        No state store is configured&#46;<br>
+
+        <sub>407 of 412 objects read, 5 unknown, 34 dns calls, 7&#46;1 s</sub>
+        "#);
+    }
+
+    #[test]
+    fn nothing_to_do_is_short() {
+        insta::assert_snapshot!(markdown(&World::quiet()), @r#"
+        ### Plan&#58; nothing to do; 412 in sync&#46;
+
+        <code>foundry at 1a2b3c4d5e6f, against main</code>
+
+        <sub>412 of 412 objects read, 0 unknown, 34 dns calls, 7&#46;1 s</sub>
+        "#);
+    }
+
+    #[test]
+    fn rows_beyond_thirty_are_folded_away() {
+        assert!(!markdown(&many(30)).contains("<details>"));
+        let text = markdown(&many(33));
+        assert!(
+            text.contains("<details><summary>3 more</summary>"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_comment_stays_below_the_limit_and_says_what_it_left_out() {
+        let text = markdown(&many(5_000));
+        assert!(text.len() <= 65_536);
+        let shown = text
+            .lines()
+            .filter(|line| line.starts_with("| update |"))
+            .count();
+        assert!(text.contains(&format!(
+            "**{} more changes are left out here**",
+            5_000 - shown
+        )));
+    }
 }

@@ -10,6 +10,7 @@ mod field;
 mod findings;
 mod gap_text;
 mod json;
+mod json_parts;
 mod json_words;
 mod markdown;
 mod markdown_escape;

@@ -13,7 +13,8 @@ use crate::cloud::CallCounts;
 use crate::model::{Action, Address, Held};
 
 use super::ReportError;
-use super::json::{FORMAT_VERSION, HeldJson, to_text};
+use super::json::{FORMAT_VERSION, schema_of, to_text};
+use super::json_parts::HeldJson;
 use super::json_words::{ActionWord, OutcomeWord};
 use super::paper::{BOLD, CYAN, DIM, GREEN, LOUD, PLAIN, Paper, RED, TextOptions, YELLOW, width};
 use super::words;
@@ -108,7 +109,7 @@ pub fn outcomes_text(view: &OutcomesView<'_>, options: TextOptions) -> String {
         done if done == view.outcomes.len() => GREEN,
         _ => LOUD,
     };
-    paper.ink(style, &closing(view)).end();
+    paper.paragraph(style, 0, &closing(view));
     paper
         .ink(DIM, &words::effort(view.calls, view.elapsed))
         .end();
@@ -121,7 +122,7 @@ fn draw_state(paper: &mut Paper, view: &OutcomesView<'_>, state: OutcomeState) {
     let (sign, style) = sign(state, &paper.options);
     if state == OutcomeState::Done && own.len() > LISTED && !paper.options.expand {
         let text = format!(
-            "{} done (--all lists them)",
+            "{} done (--expand lists them)",
             words::count(own.len(), "change")
         );
         paper.ink(style, sign).blanks(1).ink(PLAIN, &text).end();
@@ -200,6 +201,7 @@ const fn not_done(state: OutcomeState) -> &'static str {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(title = "drsync outcomes")]
 struct OutcomesJson<'a> {
     format_version: &'static str,
     tool_version: &'a str,
@@ -212,6 +214,7 @@ struct OutcomesJson<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OutcomeSummary")]
 struct OutcomeSummaryJson {
     done: usize,
     failed: usize,
@@ -222,6 +225,7 @@ struct OutcomeSummaryJson {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Outcome")]
 struct OutcomeJson<'a> {
     address: &'a str,
     #[serde(with = "ActionWord")]
@@ -261,5 +265,108 @@ pub fn outcomes_json(view: &OutcomesView<'_>) -> Result<String, ReportError> {
 /// Returns the JSON Schema of [`outcomes_json`].
 #[must_use]
 pub fn outcomes_schema() -> schemars::Schema {
-    schemars::schema_for!(OutcomesJson<'_>)
+    schema_of::<OutcomesJson<'_>>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::held;
+    use super::*;
+
+    fn with_view<T>(states: &[OutcomeState], then: impl FnOnce(&OutcomesView<'_>) -> T) -> T {
+        let id = |number| format!("example.com/n{number}/A");
+        let addresses: Vec<Address> = (0..states.len())
+            .map(|number| Address::new("global", "sample_record", &id(number)))
+            .collect();
+        let outcomes: Vec<OutcomeView<'_>> = states
+            .iter()
+            .zip(&addresses)
+            .map(|(state, address)| OutcomeView {
+                address,
+                action: Action::Update,
+                state: *state,
+                message: if *state == OutcomeState::Done {
+                    ""
+                } else {
+                    "the service said no"
+                },
+            })
+            .collect();
+        let calls = CallCounts::new();
+        let held = [held("example.com/slow/A")];
+        then(&OutcomesView {
+            environment: "foundry",
+            outcomes: &outcomes,
+            held: if states.len() == 5 { &held } else { &[] },
+            calls: &calls,
+            elapsed: Duration::from_secs(62),
+            tool_version: "0.1.0",
+        })
+    }
+
+    fn text(states: &[OutcomeState]) -> String {
+        with_view(states, |view| outcomes_text(view, TextOptions::default()))
+    }
+
+    #[test]
+    fn what_was_not_done_stands_near_the_prompt() {
+        insta::assert_snapshot!(text(&ORDER), @r#"
+        ✓ global/sample_record/example.com/n0/A  update  done
+        · global/sample_record/example.com/n1/A  update  skipped
+            the service said no
+        ≠ global/sample_record/example.com/n2/A  update  moved
+            the service said no
+        ? global/sample_record/example.com/n3/A  update  unknown
+            the service said no
+        ✗ global/sample_record/example.com/n4/A  update  failed
+            the service said no
+        ‖ global/sample_record/example.com/slow/A  held  old-ttl
+            readers may keep the old values until the old TTL of 300s has passed
+
+        Apply to foundry: 1 of 5 done; 1 failed, 1 unknown (may have effect), 1 not tried because live
+        moved, 1 skipped; 1 held.
+        62.0 s
+        "#);
+        insta::assert_snapshot!(text(&[]), @r#"
+        Apply to foundry: nothing to do.
+        62.0 s
+        "#);
+        insta::assert_snapshot!(text(&[OutcomeState::Done; 41]), @r#"
+        ✓ 41 changes done (--expand lists them)
+
+        Apply to foundry: 41 of 41 done.
+        62.0 s
+        "#);
+    }
+
+    #[test]
+    fn outcomes_have_json() {
+        let json = with_view(&[OutcomeState::Moved], |view| outcomes_json(view).unwrap());
+        insta::assert_snapshot!(json, @r#"
+        {
+          "format_version": "1.0",
+          "tool_version": "0.1.0",
+          "environment": "foundry",
+          "summary": {
+            "done": 0,
+            "failed": 0,
+            "unknown": 0,
+            "skipped": 0,
+            "moved": 1,
+            "held": 0
+          },
+          "outcomes": [
+            {
+              "address": "global/sample_record/example.com/n0/A",
+              "action": "update",
+              "state": "moved",
+              "message": "the service said no"
+            }
+          ],
+          "held": [],
+          "calls": {},
+          "elapsed_ms": 62000
+        }
+        "#);
+    }
 }

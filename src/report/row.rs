@@ -7,6 +7,8 @@ use crate::kinds;
 use crate::model::{Action, Address, Cause, Change, Class, FieldChange, Held, Shape, Source};
 use crate::plan::Plan;
 
+use super::words;
+
 /// Finds the field table of a kind.
 pub(super) type Tables = fn(&str) -> Option<&'static Shape>;
 
@@ -47,22 +49,24 @@ impl<'a> Row<'a> {
         1 + self.others.len()
     }
 
-    /// Returns the words beside the object: what happens if the sign alone does not say it, the
-    /// cause and the class.
-    pub(super) fn remarks(&self, with_cause: bool) -> Vec<&'a str> {
-        let mut words = Vec::new();
+    /// Returns the word for what happens.
+    pub(super) fn event(&self) -> &'a str {
         match self.mark {
-            Mark::Change(Action::Create | Action::Update) => {}
-            Mark::Change(action) => words.push(super::words::action(action)),
-            Mark::Held(held) => words.push(&held.code),
+            Mark::Change(action) => words::action(action),
+            Mark::Held(held) => &held.code,
         }
-        words.extend(
-            with_cause
-                .then(|| super::words::cause(self.cause))
-                .flatten(),
+    }
+
+    /// Returns the cause, if it is known and asked for, and the class, if it is not ordinary.
+    pub(super) fn remarks(&self, with_cause: bool) -> Vec<&'a str> {
+        // That a deletion deletes need not be said twice.
+        let is_said = matches!(
+            (self.mark, self.class),
+            (Mark::Change(Action::Delete), Class::Deletion)
         );
-        words.extend(super::words::class(self.class));
-        words
+        let cause = with_cause.then(|| words::cause(self.cause)).flatten();
+        let class = words::class(self.class).filter(|_| !is_said);
+        cause.into_iter().chain(class).collect()
     }
 
     /// Returns whether the fields have but one side, because the object comes, goes or is left.

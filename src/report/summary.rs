@@ -129,6 +129,10 @@ fn plan_headline(plan: &Plan) -> String {
 }
 
 fn drift_headline(plan: &Plan) -> String {
+    if State::of(plan) == State::InSync {
+        let objects = count(plan.summary.in_sync, "object");
+        return format!("In sync: {objects} as declared.");
+    }
     let causes = Causes::of(plan);
     let differing = [
         (causes.conflict, "in conflict (live and Git both moved)"),
@@ -165,6 +169,17 @@ pub(super) fn completeness(view: &View<'_>) -> String {
         view.objects.saturating_sub(unknown),
         count(view.objects, "object"),
         effort(view.calls, view.elapsed)
+    )
+}
+
+/// Returns the sentence of a plan that has nothing to do and nothing unknown.
+pub(super) fn nothing(view: &View<'_>) -> String {
+    let plan = view.plan;
+    let at = plan.revision.as_deref().map(short);
+    let at = at.map_or(String::new(), |revision| format!(" at {revision}"));
+    format!(
+        "No changes: {} is as declared{at}; {} in sync.",
+        plan.environment, plan.summary.in_sync
     )
 }
 
@@ -207,6 +222,17 @@ pub(super) fn recordable(plan: &Plan) -> Option<String> {
             "{} in sync without an applied record; the next apply records {}.",
             count(number, "object"),
             if number == 1 { "it" } else { "them" }
+        )
+    })
+}
+
+/// Returns the line about live objects that nobody declares.
+pub(super) fn unmanaged(plan: &Plan) -> Option<String> {
+    let number: usize = plan.unmanaged.values().sum();
+    (number > 0).then(|| {
+        format!(
+            "{} not declared in the scopes read.",
+            count(number, "object")
         )
     })
 }
