@@ -125,12 +125,12 @@ fn waivers(
         session.desired.environment()
     );
     match session.source.read_file(&path).map_err(CliError::Desired)? {
-        Text::Missing => Ok(Waivers::default()),
+        Text::Absent => Ok(Waivers::default()),
         Text::Refused(refused) => {
             findings.push(refused.finding(sources));
             Ok(Waivers::default())
         }
-        Text::Here(text) => {
+        Text::Read(text) => {
             let (waivers, more) = Waivers::load(&path, &text, sources);
             findings.extend(more);
             Ok(waivers)

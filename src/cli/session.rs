@@ -98,7 +98,10 @@ pub fn print_findings(
         return Ok(());
     }
     match format {
-        Format::Json => print::result(&findings_json(findings, sources).map_err(CliError::Report)?),
+        Format::Json => print::result(
+            &findings_json(findings, sources, env!("CARGO_PKG_VERSION"))
+                .map_err(CliError::Report)?,
+        ),
         Format::Text | Format::Markdown => {
             print::remark(&findings_text(findings, sources, print::options(false)))
         }

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::model::{Action, Cause, Class, FactName, GapCode, Severity};
 
-use super::outcome::OutcomeState;
 use super::view::Mode;
+use crate::apply::OutcomeState;
 
 /// Writes an enum that stands for another one, word by word.
 macro_rules! words {

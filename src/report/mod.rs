@@ -32,9 +32,7 @@ pub use error::ReportError;
 pub use findings::{findings_json, findings_text};
 pub use json::{plan_json, plan_schema};
 pub use markdown::plan_markdown;
-pub use outcome::{
-    OutcomeState, OutcomeView, OutcomesView, outcomes_json, outcomes_schema, outcomes_text,
-};
+pub use outcome::{OutcomesView, outcomes_json, outcomes_schema, outcomes_text};
 pub use paper::TextOptions;
 pub use summary::State;
 pub use text::plan_text;

@@ -9,8 +9,9 @@ use anstyle::Style;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::apply::{Outcome, OutcomeState};
 use crate::cloud::CallCounts;
-use crate::model::{Action, Address, Held};
+use crate::model::{Action, Held};
 
 use super::ReportError;
 use super::json::{FORMAT_VERSION, schema_of, to_text};
@@ -22,41 +23,13 @@ use super::words;
 /// As many changes that were done are listed one by one.
 const LISTED: usize = 40;
 
-/// How one change ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum OutcomeState {
-    /// It has effect, and was read back.
-    Done,
-    /// It was refused, or was accepted and does not show.
-    Failed,
-    /// Whether it has effect is not known.
-    Unknown,
-    /// It was not tried, because of something before it.
-    Skipped,
-    /// It was not tried, because the live object is no longer what the plan saw.
-    Moved,
-}
-
-/// How one change ended, with what there is to say about it.
-#[derive(Clone, Copy, Debug)]
-pub struct OutcomeView<'a> {
-    /// The object.
-    pub address: &'a Address,
-    /// What was to happen to it.
-    pub action: Action,
-    /// How it ended.
-    pub state: OutcomeState,
-    /// What there is to say; may be empty.
-    pub message: &'a str,
-}
-
 /// Everything that a report on an apply says.
 #[derive(Clone, Copy, Debug)]
 pub struct OutcomesView<'a> {
     /// The environment.
     pub environment: &'a str,
     /// The changes, in the order in which they are to be listed.
-    pub outcomes: &'a [OutcomeView<'a>],
+    pub outcomes: &'a [Outcome],
     /// What the plan did not do yet.
     pub held: &'a [Held],
     /// The calls that were made.
@@ -118,7 +91,7 @@ pub fn outcomes_text(view: &OutcomesView<'_>, options: TextOptions) -> String {
 
 fn draw_state(paper: &mut Paper, view: &OutcomesView<'_>, state: OutcomeState) {
     let all = view.outcomes.iter();
-    let own: Vec<&OutcomeView<'_>> = all.filter(|outcome| outcome.state == state).collect();
+    let own: Vec<&Outcome> = all.filter(|outcome| outcome.state == state).collect();
     let (sign, style) = sign(state, &paper.options);
     if state == OutcomeState::Done && own.len() > LISTED && !paper.options.expand {
         let text = format!(
@@ -144,7 +117,7 @@ fn draw_state(paper: &mut Paper, view: &OutcomesView<'_>, state: OutcomeState) {
         } else {
             PLAIN
         };
-        paper.paragraph(message_style, 4, outcome.message);
+        paper.paragraph(message_style, 4, &outcome.message);
     }
 }
 
@@ -241,7 +214,7 @@ pub fn outcomes_json(view: &OutcomesView<'_>) -> Result<String, ReportError> {
         address: outcome.address.as_str(),
         action: outcome.action,
         state: outcome.state,
-        message: outcome.message,
+        message: &outcome.message,
     });
     to_text(&OutcomesJson {
         format_version: FORMAT_VERSION,
@@ -278,7 +251,7 @@ mod tests {
         let addresses: Vec<Address> = (0..states.len())
             .map(|number| Address::new("global", "sample_record", &id(number)))
             .collect();
-        let outcomes: Vec<OutcomeView<'_>> = states
+        let outcomes: Vec<Outcome> = states
             .iter()
             .zip(&addresses)
             .map(|(state, address)| OutcomeView {

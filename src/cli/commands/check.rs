@@ -25,7 +25,7 @@ pub fn run(common: &Common) -> Result<Exit, CliError> {
         "environments/{}/waivers.toml",
         session.desired.environment()
     );
-    if let crate::desired::Text::Here(text) =
+    if let crate::desired::Text::Read(text) =
         session.source.read_file(&path).map_err(CliError::Desired)?
     {
         findings.extend(Waivers::load(&path, &text, &mut sources).1);

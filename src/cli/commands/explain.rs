@@ -111,6 +111,11 @@ fn type_name(shape: &Shape) -> String {
         Shape::Days(..) => "a span of time such as 30d".to_owned(),
         Shape::List(item, _) => format!("a list of {}", type_name(item)),
         Shape::Table(_) => "a table".to_owned(),
+        Shape::OneOf(shapes) => shapes
+            .iter()
+            .map(type_name)
+            .collect::<Vec<_>>()
+            .join(" or "),
         Shape::Open(item) => format!("a table of {}", type_name(item)),
     }
 }
