@@ -2,111 +2,98 @@
 //!
 //! In: nothing. Out: a list for `explain`, and the test whether a rule may use a code.
 
-/// A code with what it means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Code {
-    /// The code.
-    pub code: &'static str,
-    /// What it means and what to do.
-    pub explanation: &'static str,
-}
-
-const fn code(code: &'static str, explanation: &'static str) -> Code {
-    Code { code, explanation }
-}
-
-/// Every code that this room can give out by itself.
-pub const CODES: &[Code] = &[
-    code(
+/// Every code that this room can give out by itself, with what it means and what to do.
+pub const CODES: &[(&str, &str)] = &[
+    (
         "policy-allow-unknown",
         "`--allow` names a code that no rule has, so it would allow nothing. Mend the spelling.",
     ),
-    code(
+    (
         "policy-allow-unused",
         "`--allow` names a rule that matches nothing in this plan. Leave it out, so that it does not let through what comes later.",
     ),
-    code(
+    (
         "policy-broken",
         "The policy files hold errors, so that some rules could not be read. Nothing is approved until they are mended.",
     ),
-    code(
+    (
         "policy-built-in",
         "There are no policy files, so that the guards that come with drsync apply.",
     ),
-    code(
+    (
         "policy-duplicate-code",
         "Two rules have the same code. A waiver or `--allow` names a rule by its code, so each needs its own.",
     ),
-    code(
+    (
         "policy-evaluation",
         "The condition of a rule could not be evaluated for a change, so nobody knows whether it matches. That blocks, and no waiver covers it: mend the rule, for example with `has(change.identity.name)` before `change.identity.name`.",
     ),
-    code(
+    (
         "policy-guard-missing",
         "There are policy files, and they do not hold a guard that comes with drsync, so it is switched off here.",
     ),
-    code(
+    (
         "policy-message",
         "The message of a rule is not a valid template, or names something that is not there.",
     ),
-    code(
+    (
         "policy-missing-key",
         "A rule lacks a key that it must have.",
     ),
-    code(
+    (
         "policy-other-plan",
         "The verdict was passed on another plan.",
     ),
-    code(
+    (
         "policy-syntax",
         "A policy file is not valid TOML, or the condition of a rule is not valid CEL.",
     ),
-    code(
+    (
         "policy-type",
         "A condition compares or combines values that can never go together, or is not true or false in the end.",
     ),
-    code(
+    (
         "policy-unknown-function",
         "A condition calls a function that does not exist.",
     ),
-    code(
+    (
         "policy-unknown-key",
         "A policy file holds a key that drsync does not know.",
     ),
-    code(
+    (
         "policy-unknown-name",
         "A condition or a message names a variable or a field that does not exist there.",
     ),
-    code(
+    (
         "policy-unknown-value",
         "A key of a rule, or a word that a condition compares with, is none of the words that can stand there.",
     ),
-    code(
+    (
         "waiver-expired",
         "A waiver has expired and no longer applies. Remove it, or renew it if its reason still holds.",
     ),
-    code(
+    (
         "waiver-missing-key",
         "A waiver lacks its code, owner, reason or expiry, so it does not apply.",
     ),
-    code("waiver-syntax", "The waiver file is not valid TOML."),
-    code(
+    ("waiver-syntax", "The waiver file is not valid TOML."),
+    (
         "waiver-too-long",
         "A waiver runs for more than 366 days, so it does not apply. Give it a nearer end, and renew it then.",
     ),
-    code(
+    (
         "waiver-unknown-key",
         "The waiver file holds a key that drsync does not know.",
     ),
-    code(
+    (
         "waiver-unknown-rule",
         "A waiver names a code that no rule has, so it waives nothing.",
     ),
-    code(
+    (
         "waiver-unknown-value",
         "A value of a waiver is not a pattern, a date, or whatever can stand there.",
     ),
-    code(
+    (
         "waiver-unused",
         "A waiver matched nothing in this plan. Remove it as soon as it is not needed, so that it does not let through what comes later.",
     ),
@@ -123,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_codes_are_sorted_and_own() {
-        assert!(CODES.is_sorted_by(|a, b| a.code < b.code));
-        assert!(CODES.iter().all(|code| is_own(code.code)));
+        assert!(CODES.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(CODES.iter().all(|(code, _)| is_own(code)));
     }
 }

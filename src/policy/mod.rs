@@ -21,7 +21,7 @@ mod view;
 mod vocabulary;
 mod waiver;
 
-pub use codes::{CODES, Code};
+pub use codes::CODES;
 pub use schema::{policy_schema, waiver_schema};
 pub use set::{PolicySet, RuleInfo};
 pub use verdict::{Approved, Blocked, Refusal, Verdict};

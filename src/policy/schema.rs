@@ -1,7 +1,7 @@
 //! The forms of policy and waiver files, for editors and for reading alike.
 //!
 //! In: nothing. Out: the JSON schemas, and the typed form of an entry. The comments on the fields
-//! are what an editor shows.
+//! are what an editor shows. TOML has no null, so an optional key is left out and never null.
 
 use schemars::{JsonSchema, Schema, schema_for};
 
@@ -49,19 +49,19 @@ pub(super) struct RuleForm {
     pub(super) severity: Text,
     /// What the condition is asked about: each `change` (if not said), each `scope` (a zone, a
     /// bucket), or the `plan` as a whole.
-    #[schemars(rename = "for", with = "Option<String>", extend("enum" = ["change", "scope", "plan"]))]
+    #[schemars(rename = "for", with = "Option<String>", extend("type" = "string", "enum" = ["change", "scope", "plan"]))]
     pub(super) subject: Option<Text>,
     /// The condition, in CEL: true where the rule matches.
     #[schemars(with = "String")]
     pub(super) when: Text,
     /// What to say of a match, with `{{ change.address }}` and the like.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("type" = "string"))]
     pub(super) message: Option<Text>,
     /// What to do about a match.
     #[schemars(with = "String")]
     pub(super) help: Text,
     /// When and how to allow a match, instead of the usual words about `--allow` and waivers.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("type" = "string"))]
     pub(super) allow: Option<Text>,
 }
 
@@ -73,10 +73,10 @@ pub(super) struct WaiverForm {
     #[schemars(with = "String")]
     pub(super) code: Text,
     /// Only matches about objects with such addresses, as in `global/route53_record/example.com/*`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("type" = "string"))]
     pub(super) address: Option<Text>,
     /// Only matches in such scopes, as in `global/route53_zone/*`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("type" = "string"))]
     pub(super) scope: Option<Text>,
     /// Who answers for it.
     #[schemars(with = "String")]

@@ -85,6 +85,13 @@ impl AppliedRecord {
         self.objects.is_empty()
     }
 
+    /// Keeps only the objects that are asked for, so that a plan of a part sees only that part.
+    ///
+    /// The writer has its own copy: what is left out here is not forgotten there.
+    pub fn retain(&mut self, keep: impl Fn(&Address) -> bool) {
+        self.objects.retain(|address, _| keep(address));
+    }
+
     /// Records what was applied to an object, or with none, that it is managed no longer.
     pub fn set(&mut self, address: Address, applied: Option<Applied>) {
         match applied {
@@ -206,6 +213,16 @@ pub(super) mod tests {
             .collect();
         let read = AppliedRecord::from_bytes(&record.to_bytes().unwrap()).unwrap();
         assert_eq!(read, record);
+    }
+
+    #[test]
+    fn a_part_of_a_record_is_looked_at() {
+        let mut record: AppliedRecord = [(address("a"), applied(60)), (address("b"), applied(300))]
+            .into_iter()
+            .collect();
+        record.retain(|address| address.id() == "b");
+        assert_eq!(record.len(), 1);
+        assert_eq!(record.get(&address("b")), Some(&applied(300)));
     }
 
     #[test]

@@ -93,6 +93,22 @@ fn what_is_recorded_is_read_by_the_next_run() {
 }
 
 #[test]
+fn what_could_not_be_written_is_written_by_the_next_record() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("state");
+    let mut writer = lock(&folder).unwrap();
+    fs::rename(&folder, home.path().join("away")).unwrap();
+    let lost = vec![(address("a"), Some(applied(60)))];
+    assert!(writer.record(lost).is_err());
+    fs::rename(home.path().join("away"), &folder).unwrap();
+    writer
+        .record(vec![(address("b"), Some(applied(60)))])
+        .unwrap();
+    let read = StateReader::open(&folder).unwrap().applied().unwrap();
+    assert_eq!(read.unwrap().len(), 2);
+}
+
+#[test]
 fn a_record_of_nothing_is_still_a_record() {
     let home = tempfile::tempdir().unwrap();
     lock(home.path()).unwrap().record(Vec::new()).unwrap();

@@ -85,18 +85,21 @@ impl StateWriter {
     }
 
     /// Records what was applied to objects; none for those that are managed no longer.
+    ///
+    /// If writing fails, the changes stay in memory, and the next call writes them too: what was
+    /// applied was applied.
     pub fn record(&mut self, changes: Vec<(Address, Option<Applied>)>) -> Result<(), StateError> {
-        let mut record = self.record.clone();
         for (address, applied) in changes {
-            record.set(address, applied);
+            self.record.set(address, applied);
         }
-        let bytes = record.to_bytes().map_err(|source| StateError::Unstorable {
-            path: self.folder.join(files::APPLIED),
-            source,
-        })?;
-        files::replace(&self.folder, files::APPLIED, &bytes)?;
-        self.record = record;
-        Ok(())
+        let bytes = self
+            .record
+            .to_bytes()
+            .map_err(|source| StateError::Unstorable {
+                path: self.folder.join(files::APPLIED),
+                source,
+            })?;
+        files::replace(&self.folder, files::APPLIED, &bytes)
     }
 
     /// Writes down that a batch is about to be sent, and returns its number.

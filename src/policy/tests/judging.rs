@@ -213,6 +213,20 @@ fn an_allowance_lets_matches_pass_once() {
 }
 
 #[test]
+fn a_rule_may_say_itself_how_it_is_allowed_and_need_not_bring_a_message() {
+    let rule = "[[rule]]\ncode = \"own\"\nseverity = \"error\"\nfor = \"plan\"\nwhen = 'true'\nhelp = \"look\"\n";
+    let blocked = |text: &str| judge(&set(text), &mass()).blocked()[0].finding.clone();
+    let usual = blocked(rule);
+    assert_eq!(usual.message, "`own` matches the plan");
+    assert_eq!(
+        usual.help,
+        "look; if it is meant, allow it for one run with `--allow own`, or accept it in waivers.toml"
+    );
+    let special = blocked(&format!("{rule}allow = \"ask the platform team\"\n"));
+    assert_eq!(special.help, "look; ask the platform team");
+}
+
+#[test]
 fn what_cannot_be_evaluated_blocks_and_cannot_be_allowed() {
     let set = set(
         "[[rule]]\ncode = \"own\"\nseverity = \"note\"\nhelp = \"-\"\nwhen = 'change.identity.nme == \"a\"'\n",

@@ -117,12 +117,12 @@ fn conditions_that_hold_for_the_example() {
         r#"change.fields.filter(f, f.path.startsWith("/t")).size() == 1"#,
         r#"change.fields.map(f, f.path) == ["/ttl"]"#,
         r#"change.fields[0].path == "/ttl" && size(change.fields) == 1"#,
-        r#"change.fields.exists_one(f, f.before == 300) && change.fields.all(f, f.before > 60)"#,
-        r#"(change.flags.prune ? 1 : 2) == 2"#,
+        "change.fields.exists_one(f, f.before == 300) && change.fields.all(f, f.before > 60)",
+        "(change.flags.prune ? 1 : 2) == 2",
         r#"string(plan.update) + "x" == "1x""#,
-        r#"scope.changed_share < 1 && scope.changed_share > 0.05 && scope.live >= 10"#,
-        r#"double(scope.changed) / double(scope.live) == scope.changed_share"#,
-        r#"[1, 2].exists(n, n == plan.update) && -plan.update == -1"#,
+        "scope.changed_share < 1 && scope.changed_share > 0.05 && scope.live >= 10",
+        "double(scope.changed) / double(scope.live) == scope.changed_share",
+        "[1, 2].exists(n, n == plan.update) && -plan.update == -1",
         r#"plan.environment.contains("ound") && plan.update + plan.create * 2 == 1"#,
     ] {
         assert_eq!(
