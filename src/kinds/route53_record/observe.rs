@@ -129,8 +129,8 @@ fn resource(
     let intrinsic = kind == "SOA" || (kind == "NS" && apex == Some(name));
     Resource {
         raw,
-        read_only,
         intrinsic,
+        read_only,
         ..Resource::new(address, identity, fields)
     }
 }
