@@ -1,5 +1,6 @@
 //! Tests of the whole way from texts to the desired state.
 
+mod cost;
 mod documents;
 mod entries;
 mod kinds;
@@ -11,6 +12,7 @@ mod values;
 use super::files::Folder;
 use super::load::{Loaded, from_texts};
 use super::source::Origin;
+use crate::model::Finding;
 
 /// The head of most documents: an account for everything, and two sites.
 const HEAD: &str = r#"
@@ -43,23 +45,26 @@ fn load_text(text: &str) -> Loaded {
 
 /// Shows each finding on a line: code, places, message and help.
 fn show(loaded: &Loaded) -> String {
-    let mut out = String::new();
-    for finding in &loaded.findings {
-        let places: Vec<String> = finding
-            .labels
-            .iter()
-            .map(|label| {
-                let at = loaded.sources.locate(label.span);
-                format!("{}:{}:{}", at.file, at.line, at.column)
-            })
-            .collect();
-        out += &format!("{} {} {}", finding.code, places.join(" "), finding.message);
-        if !finding.help.is_empty() {
-            out += &format!(" ({})", finding.help);
+    let line = |finding: &Finding| {
+        let mut line = finding.code.to_owned();
+        for label in &finding.labels {
+            let at = loaded.sources.locate(label.span);
+            line.extend([
+                " ",
+                &at.file,
+                ":",
+                &at.line.to_string(),
+                ":",
+                &at.column.to_string(),
+            ]);
         }
-        out.push('\n');
-    }
-    out
+        line.extend([" ", &finding.message]);
+        if !finding.help.is_empty() {
+            line.extend([" (", &finding.help, ")"]);
+        }
+        line + "\n"
+    };
+    loaded.findings.iter().map(line).collect()
 }
 
 /// Asserts that a text below the usual head gives exactly these findings.

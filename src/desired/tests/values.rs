@@ -77,7 +77,7 @@ tags = { "x/y" = "1" }
             .sources()
             .locate(replication.spans.of(path).unwrap())
     };
-    assert_eq!(line("/rules/[id=b]/days").column, 25);
+    assert_eq!(line("/rules/[id=b]/days").column, 29);
     assert_eq!(line("/tags/x~1y").line, 9);
     assert_eq!(line("/replication").line, 6);
     assert_eq!(line("/name").line, 3);
