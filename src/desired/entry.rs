@@ -297,7 +297,7 @@ fn objects(
     title: &str,
     settings: &Places,
 ) -> Vec<(&'static dyn Kind, Map, Spans)> {
-    let mut objects = Vec::new();
+    let mut objects = Vec::with_capacity(1);
     if let Some(kind) = group.flat {
         let fields = kind.shape().fields();
         let (mut map, mut places) = (Map::new(), Places::at(settings.span));

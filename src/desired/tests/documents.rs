@@ -1,6 +1,6 @@
 //! Several files as one document, and what the parser refuses.
 
-use super::{HEAD, finds, load, show};
+use super::{HEAD, finds, load, load_in_pieces, show};
 
 #[test]
 fn all_syntax_errors_are_reported_at_once() {
@@ -68,6 +68,33 @@ wrong-type x.toml:3:3 this is not a table of the expected form (write `[limits]`
 wrong-type x.toml:5:1 this is not a table of the expected form (write `[tier.gold]`)
 bad-name x.toml:6:7 `a/b` cannot name a site (a name has letters, digits, `-` and `_` only)
 ",
+    );
+}
+
+#[test]
+fn a_text_in_pieces_is_the_same_document() {
+    let text = "# x\n[[zone]]\nname = \"a.example\"\n[tier.t]\nrto = \"1h\"\n[[zone]]\n\
+                name = 1\n[[nodes]]\nname = \"a\"\n[nodes.ireland]\nmin = 1\nmni = 1\n[tier.u]\n\
+                rto = 1\n[[zone]]\nname = \"A.example\"\n";
+    for text in [text, &format!("{text}name = 1\n"), &format!("{text}x = [")] {
+        let files = [("head.toml", HEAD), ("x.toml", text)];
+        let (whole, pieces) = (
+            load_in_pieces(&files, usize::MAX),
+            load_in_pieces(&files, 1),
+        );
+        assert_eq!(show(&whole), show(&pieces));
+        assert!(!whole.findings.is_empty());
+    }
+    let files = [
+        ("head.toml", HEAD),
+        (
+            "x.toml",
+            "[[zone]]\nname = \"a.example\"\n[tier.t]\nrto = \"1h\"\nrpo = \"1h\"\n",
+        ),
+    ];
+    assert_eq!(
+        load_in_pieces(&files, 1).desired.unwrap().declared().len(),
+        1
     );
 }
 

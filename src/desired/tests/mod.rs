@@ -11,6 +11,7 @@ mod values;
 
 use super::files::Folder;
 use super::load::{Loaded, from_texts};
+use super::pieces::PIECE;
 use super::source::Origin;
 use crate::model::Finding;
 
@@ -28,6 +29,11 @@ aws = { account = "123456789012", region = "eu-west-1" }
 
 /// Loads files, by path and text.
 fn load(files: &[(&str, &str)]) -> Loaded {
+    load_in_pieces(files, PIECE)
+}
+
+/// Loads files, by path and text, in pieces of a size.
+fn load_in_pieces(files: &[(&str, &str)], piece: usize) -> Loaded {
     let folder = Folder {
         files: files
             .iter()
@@ -35,7 +41,7 @@ fn load(files: &[(&str, &str)]) -> Loaded {
             .collect(),
         refused: Vec::new(),
     };
-    from_texts(folder, "test", Origin::default(), kinds::KINDS)
+    from_texts(folder, "test", Origin::default(), kinds::KINDS, piece)
 }
 
 /// Loads one text below the usual head.
