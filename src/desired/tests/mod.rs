@@ -1,6 +1,5 @@
 //! Tests of the whole way from texts to the desired state.
 
-mod cost;
 mod documents;
 mod entries;
 mod kinds;
