@@ -1,2 +1,7 @@
 //! The drsync program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    drsync::cli::run()
+}

@@ -34,6 +34,12 @@ impl Writers {
         }
     }
 
+    /// Returns the time.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        self.shared.now()
+    }
+
     /// Returns the writer of one connection, after checking whose credentials it has.
     pub async fn aws(&self, connection: &str) -> Result<AwsWriter, CloudError> {
         self.shared.verify(connection, Access::Write).await?;

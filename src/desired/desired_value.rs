@@ -96,6 +96,20 @@ impl Desired {
         self.declared.values()
     }
 
+    /// Returns the desired state of a part of the environment: only these objects, and no scope in
+    /// which anything undeclared would be deleted.
+    #[must_use]
+    pub fn select(mut self, keep: impl Fn(&Declared) -> bool) -> Self {
+        self.declared.retain(keep);
+        self.scopes = self
+            .declared
+            .iter()
+            .map(|declared| declared.object.scope.clone())
+            .collect();
+        self.exclusive.clear();
+        self
+    }
+
     /// Returns the declared object of an address.
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Declared> {

@@ -93,7 +93,7 @@ pub(super) fn from_texts(
 /// Sorts findings by place; what an entry says wrong for several sites is said once.
 fn sort(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
-        (&a.labels, a.code, &a.message, &a.help).cmp(&(&b.labels, b.code, &b.message, &b.help))
+        (&a.labels, &a.code, &a.message, &a.help).cmp(&(&b.labels, &b.code, &b.message, &b.help))
     });
     findings.dedup();
 }

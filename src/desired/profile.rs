@@ -68,6 +68,10 @@ impl<'d> Profile<'d> {
 
     /// Returns the value under a key and its frame, or the finding; no finding where there is one
     /// already.
+    #[allow(
+        clippy::result_large_err,
+        reason = "a finding ends the run; its size is of no matter"
+    )]
     pub(super) fn find(
         &self,
         key: &str,

@@ -1,11 +1,12 @@
 //! The one trait that a kind implements.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::{Ask, Declared, Entry, KindError, Observation, Section, Write, Written};
-use crate::model::{Address, Change, Finding, Map, Object, Shape};
+use crate::model::{Address, Change, Finding, Map, Object, Resource, Shape};
 
 /// A type of managed object.
 #[async_trait]
@@ -35,6 +36,12 @@ pub trait Kind: Send + Sync {
     /// The address is `<connection>/<kind>/<id>`; the scope and the identity are the kind's own.
     fn declare(&self, entry: &mut Entry<'_>) -> Option<Declaration>;
 
+    /// Returns whether the declaration only names something for others to refer to, so that
+    /// nothing is read or planned for it.
+    fn is_reference(&self, _declaration: &Declaration) -> bool {
+        false
+    }
+
     /// Checks what only shows when all objects are known.
     fn check(&self, _all: &BTreeMap<Address, Declared>, _findings: &mut Vec<Finding>) {}
 
@@ -45,6 +52,12 @@ pub trait Kind: Send + Sync {
     /// is no longer what was observed. Otherwise `apply` reads again just before.
     fn swaps(&self) -> bool {
         false
+    }
+
+    /// Returns what a change must never be parted from: changes with the same unit go into one
+    /// batch. The address, unless the kind says otherwise.
+    fn unit<'a>(&self, change: &'a Change) -> &'a str {
+        change.address().as_str()
     }
 
     /// Groups the changes of one scope into batches that the service takes whole, in order.
@@ -60,13 +73,29 @@ pub trait Kind: Send + Sync {
         )
     }
 
+    /// Returns how long a write usually takes until it has effect everywhere.
+    fn settles(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Writes one batch, waits until it has effect, and says what is known; one answer for all,
     /// because the service takes a batch whole.
     async fn write(&self, write: &Write<'_>) -> Written;
 
+    /// Removes what a replacement left behind, once everything that referred to it has moved on.
+    async fn retire(&self, write: &Write<'_>) -> Written {
+        Written::Done(write.writer.reader().now())
+    }
+
+    /// Returns an object by which a scope can be read that nothing declares yet: a zone by its
+    /// name or id, a bucket by its name. None for kinds that are read otherwise.
+    fn lookup(&self, _connection: &str, _name: &str) -> Option<Object> {
+        None
+    }
+
     /// Returns the TOML entry that would declare an observed object, or none for an object that
     /// nobody declares.
-    fn import(&self, object: &Object) -> Option<Map>;
+    fn import(&self, resource: &Resource) -> Option<Map>;
 }
 
 /// What a kind makes of a declared entry.
@@ -82,6 +111,8 @@ pub struct Declaration {
     pub fields: Map,
     /// Whether everything in its scope is to be read, and what is not declared there deleted.
     pub exclusive: bool,
+    /// Whether what it lies in, such as its zone, says `adopt = true`.
+    pub adopt: bool,
     /// The objects that must exist first.
     pub depends: Vec<Address>,
 }

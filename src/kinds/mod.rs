@@ -4,6 +4,7 @@
 //! and writes. A kind translates and never decides: it must not know what a plan or a policy is.
 //! Adding a kind is one new file and two lines here.
 
+mod codes;
 mod declare;
 mod error;
 mod kind;
@@ -11,6 +12,12 @@ mod memo;
 mod observe;
 mod write;
 
+mod route53;
+mod route53_health_check;
+mod route53_record;
+mod route53_zone;
+
+pub use codes::CODES;
 pub use declare::{Declared, Entry, Registry, Section, Spans};
 pub use error::KindError;
 pub use kind::{Declaration, Kind};
@@ -21,7 +28,11 @@ pub use write::{Progress, Write, Written};
 /// Returns all kinds, in the order in which plans show them.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Kind] {
-    &[]
+    &[
+        &route53_zone::Route53Zone,
+        &route53_health_check::Route53HealthCheck,
+        &route53_record::Route53Record,
+    ]
 }
 
 /// Returns the kind of this name.

@@ -7,6 +7,8 @@ use crate::model::{Object, Resource, Scope};
 /// A question: these objects of one scope.
 #[derive(Debug)]
 pub struct Ask<'a> {
+    /// The environment's name.
+    pub environment: &'a str,
     /// The scope that they lie in.
     pub scope: &'a Scope,
     /// The objects, declared or formerly applied.

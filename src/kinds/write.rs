@@ -9,6 +9,8 @@ pub type Progress<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// Changes of one scope that the service takes whole.
 pub struct Write<'a> {
+    /// The environment's name.
+    pub environment: &'a str,
     /// The scope.
     pub scope: &'a Scope,
     /// The changes, in the order in which the kind put them.

@@ -159,6 +159,56 @@ fn is_fall(shape: &Shape, want: Option<&Value>, have: Option<&Value>) -> bool {
     }
 }
 
+/// Sets or removes the value at a path that [`compare`] gave, if everything around it is there.
+pub fn set_at(map: &mut Map, path: &str, value: Option<Value>) {
+    let mut names = path
+        .split('/')
+        .skip(1)
+        .map(|name| name.replace("~1", "/").replace("~0", "~"));
+    let Some(first) = names.next() else { return };
+    let rest: Vec<String> = names.collect();
+    set_below(map, &first, &rest, value);
+}
+
+fn set_below(map: &mut Map, name: &str, rest: &[String], value: Option<Value>) {
+    match rest {
+        [] => match value {
+            Some(value) => {
+                map.insert(name.to_owned(), value);
+            }
+            None => {
+                map.remove(name);
+            }
+        },
+        [next, rest @ ..] => match map.get_mut(name) {
+            Some(Value::Map(inner)) => set_below(inner, next, rest, value),
+            Some(Value::List(items)) => {
+                let key = next
+                    .trim_start_matches('[')
+                    .split('=')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
+                let at = items.iter().position(|item| item_name(item, &key) == *next);
+                match (at, rest, value) {
+                    (Some(at), [], None) => {
+                        items.remove(at);
+                    }
+                    (Some(at), [], Some(value)) => items[at] = value,
+                    (None, [], Some(value)) => items.push(value),
+                    (Some(at), [next, rest @ ..], value) => {
+                        if let Value::Map(inner) = &mut items[at] {
+                            set_below(inner, next, rest, value);
+                        }
+                    }
+                    (None, ..) => {}
+                }
+            }
+            _ => {}
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::units;
@@ -237,6 +287,18 @@ mod tests {
             paths(r#"{"tags":{"a":"1"}}"#, r#"{"tags":{"a":"1","b/c":"2"}}"#),
             [("/tags/b~1c".into(), Class::Ordinary)]
         );
+    }
+
+    #[test]
+    fn setting_every_difference_makes_the_fields_equal() {
+        let desired =
+            map(r#"{"rules":[{"id":"a/b","days":3},{"id":"b","days":1}],"tags":{"x/y":"1"}}"#);
+        let mut live =
+            map(r#"{"rules":[{"id":"c","days":1},{"id":"a/b","days":7}],"tags":{"z":"2"}}"#);
+        for difference in compare(&TABLE, &desired, &live.clone()) {
+            set_at(&mut live, &difference.change.path, difference.change.after);
+        }
+        assert_eq!(compare(&TABLE, &desired, &TABLE.canonical(live)), []);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A coded diagnostic: what is wrong, where, and what to do about it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Span};
@@ -29,7 +31,7 @@ pub struct Label {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The stable code, in kebab-case; `drsync explain CODE` tells more.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// How bad it is.
     pub severity: Severity,
     /// What happened, in one sentence without a full stop.
@@ -44,9 +46,9 @@ pub struct Finding {
 
 impl Finding {
     /// Returns a finding of severity error.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
-            code,
+            code: code.into(),
             severity: Severity::Error,
             message: message.into(),
             labels: Vec::new(),
@@ -56,9 +58,17 @@ impl Finding {
     }
 
     /// Returns a finding of severity warning.
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn warning(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
+            ..Self::error(code, message)
+        }
+    }
+
+    /// Returns a finding of severity note.
+    pub fn note(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Note,
             ..Self::error(code, message)
         }
     }

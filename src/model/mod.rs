@@ -18,7 +18,7 @@ mod value;
 
 pub use address::{Address, AddressError, GLOBAL};
 pub use change::{Action, Cause, Change, Class, FieldChange, Held};
-pub use compare::{Difference, compare, item_name};
+pub use compare::{Difference, compare, item_name, set_at};
 pub use digest::Digest;
 pub use fact::{Fact, FactName, FactValue};
 pub use finding::{Finding, Label, Severity};

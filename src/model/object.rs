@@ -76,6 +76,9 @@ pub struct Resource {
     pub facts: Vec<Fact>,
     /// The service's own spelling, where a write must repeat it and the canonical form differs.
     pub raw: Option<Map>,
+    /// Whether it came with what it lies in, such as a zone's own NS and SOA records, and so is
+    /// never deleted for being undeclared.
+    pub intrinsic: bool,
     /// The reason why it may not be changed, for objects that the service or another tool owns.
     pub read_only: Option<&'static str>,
 }
@@ -90,6 +93,7 @@ impl Resource {
             fields,
             facts: Vec::new(),
             raw: None,
+            intrinsic: false,
             read_only: None,
         }
     }

@@ -50,7 +50,7 @@ pub struct Source {
     pub column: u32,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct File {
     path: String,
     text: Arc<str>,
@@ -58,7 +58,7 @@ struct File {
 }
 
 /// The texts that were read, so that a span can be shown with its line.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<File>,
 }

@@ -167,7 +167,7 @@ pub fn format_seconds(seconds: i64) -> String {
         .find(|(_, factor)| seconds != 0 && seconds % factor == 0)
         .unwrap_or(&TIME_UNITS[0]);
     // Short spans read best in seconds: a TTL is 300s, never 5m.
-    if seconds.abs() < 3600 {
+    if seconds.unsigned_abs() < 3600 {
         format!("{seconds}s")
     } else {
         format!("{}{unit}", seconds / factor)

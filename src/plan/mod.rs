@@ -3,6 +3,10 @@
 //! In: what is declared, what was observed, what was applied last. Out: changes, held items, and
 //! all that a reader, a policy or `apply` needs of them. Pure: no I/O, no clock, no environment.
 
+mod build;
+mod file;
 mod plan_value;
 
+pub use build::{HOLDS, Options, plan};
+pub use file::{Binding, PlanFile, PlanFileError};
 pub use plan_value::{Plan, Recordable, ScopeTotals, Summary};

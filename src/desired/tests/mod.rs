@@ -51,7 +51,7 @@ fn load_text(text: &str) -> Loaded {
 /// Shows each finding on a line: code, places, message and help.
 fn show(loaded: &Loaded) -> String {
     let line = |finding: &Finding| {
-        let mut line = finding.code.to_owned();
+        let mut line = finding.code.clone().into_owned();
         for label in &finding.labels {
             let at = loaded.sources.locate(label.span);
             line.extend([

@@ -103,7 +103,12 @@ state = "../elsewhere"
     let codes: Vec<(&str, u32)> = loaded
         .findings
         .iter()
-        .map(|one| (one.code, loaded.sources.locate(one.labels[0].span).line))
+        .map(|one| {
+            (
+                one.code.as_ref(),
+                loaded.sources.locate(one.labels[0].span).line,
+            )
+        })
         .collect();
     assert_eq!(
         codes,

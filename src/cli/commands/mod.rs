@@ -1,0 +1,13 @@
+//! One file for each command.
+
+pub(crate) mod apply;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod drift;
+pub(crate) mod explain;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod plan;
+pub(crate) mod sandbox;
+pub(crate) mod schema;
+pub(crate) mod show;

@@ -1,0 +1,343 @@
+//! The flow that `plan`, `apply` and `drift` share: read Git, read live, compare, judge.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use crate::cloud::Readers;
+use crate::desired::Desired;
+use crate::kinds::{self, Declared};
+use crate::live;
+use crate::model::{Address, Change, Finding, Scope, Sources};
+use crate::plan::{self, Binding, Options, Plan};
+use crate::policy::{PolicySet, Verdict, Waivers};
+use crate::report::{Budget, Mode, View, plan_json, plan_markdown, plan_text};
+use crate::state::{AppliedRecord, StateReader};
+
+use super::args::{Common, Format, Planning, Selection};
+use super::connect;
+use super::error::CliError;
+use super::print;
+use super::sandboxed;
+use super::session::{Session, print_findings};
+
+/// A plan with everything that a command needs beside it.
+pub(crate) struct Planned {
+    /// What was read from Git.
+    pub(crate) session: Session,
+    /// The connections.
+    pub(crate) readers: Readers,
+    /// The plan.
+    pub(crate) plan: Plan,
+    /// What policy says of it.
+    pub(crate) verdict: Verdict,
+    /// What to point findings into.
+    pub(crate) sources: Sources,
+    /// Remarks about the run.
+    pub(crate) notes: Vec<String>,
+    started: Instant,
+}
+
+/// Reads an environment and plans for it.
+pub(crate) async fn plan(common: &Common, planning: &Planning) -> Result<Planned, CliError> {
+    let started = Instant::now();
+    let mut session = Session::open(common)?;
+    print_findings(Format::Text, &session.findings, session.desired.sources())?;
+    let readers = open_readers(common, &session).await?;
+    let selected = Selected::of(&planning.selection, &session.desired)?;
+    let mut notes = Vec::new();
+    let applied = applied(common, &session, &selected, &mut notes)?;
+    if !selected.is_all() {
+        session.desired = session.desired.select(|declared| selected.has(declared));
+        notes.push("only a part of the environment was looked at".to_owned());
+    }
+    let live = live::observe(&session.desired, applied.as_ref(), &readers, false)
+        .await
+        .map_err(CliError::Live)?;
+    let options = Options {
+        ignore_lifetime: planning.now,
+    };
+    let plan = plan::plan(&session.desired, &live, applied.as_ref(), options);
+    let (verdict, sources) = judge(&session, &plan, &planning.allow, readers.now())?;
+    Ok(Planned {
+        session,
+        readers,
+        plan,
+        verdict,
+        sources,
+        notes,
+        started,
+    })
+}
+
+/// Opens the connections: to the real services, or to the sandbox of the environment.
+pub(crate) async fn open_readers(common: &Common, session: &Session) -> Result<Readers, CliError> {
+    let endpoint = if common.sandbox {
+        let store = sandboxed::open(session.source.root(), session.desired.environment())?;
+        Some(sandboxed::start(store, 0).await?)
+    } else {
+        None
+    };
+    Ok(connect::readers(&session.desired, endpoint.as_deref()))
+}
+
+/// Judges a plan by the policies and waivers of the source.
+pub(crate) fn judge(
+    session: &Session,
+    plan: &Plan,
+    allow: &[String],
+    now: jiff::Timestamp,
+) -> Result<(Verdict, Sources), CliError> {
+    let mut sources = Sources::clone(session.desired.sources());
+    let policies = session
+        .source
+        .read_folder("policies")
+        .map_err(CliError::Desired)?;
+    let mut findings: Vec<Finding> = Vec::new();
+    for refused in policies.refused {
+        findings.push(refused.finding(&mut sources));
+    }
+    let (policies, more) = PolicySet::load(&policies.files, &mut sources);
+    findings.extend(more);
+    let waivers = waivers(session, &mut sources, &mut findings)?;
+    let broken = findings
+        .iter()
+        .any(|finding| finding.severity == crate::model::Severity::Error);
+    print_findings(Format::Text, &findings, &sources)?;
+    if broken {
+        return Err(CliError::Policies);
+    }
+    Ok((policies.judge(plan, &waivers, allow, now), sources))
+}
+
+fn waivers(
+    session: &Session,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> Result<Waivers, CliError> {
+    use crate::desired::Text;
+    let path = format!(
+        "environments/{}/waivers.toml",
+        session.desired.environment()
+    );
+    match session.source.read_file(&path).map_err(CliError::Desired)? {
+        Text::Absent => Ok(Waivers::default()),
+        Text::Refused(refused) => {
+            findings.push(refused.finding(sources));
+            Ok(Waivers::default())
+        }
+        Text::Read(text) => {
+            let (waivers, more) = Waivers::load(&path, &text, sources);
+            findings.extend(more);
+            Ok(waivers)
+        }
+    }
+}
+
+fn applied(
+    common: &Common,
+    session: &Session,
+    selected: &Selected,
+    notes: &mut Vec<String>,
+) -> Result<Option<AppliedRecord>, CliError> {
+    let folder = session.state_folder(common);
+    let failed = |source| CliError::State {
+        folder: folder.clone(),
+        source,
+    };
+    let reader = StateReader::open(&folder).map_err(failed)?;
+    let pending = reader.pending().map_err(failed)?;
+    if !pending.batches.is_empty() {
+        notes.push(format!(
+            "an earlier apply ended in the middle of {} batches; each was written or not, and what is live now decides",
+            pending.batches.len()
+        ));
+    }
+    let record = reader.applied().map_err(failed)?;
+    Ok(record.map(|mut record| {
+        record.retain(|address| selected.has_address(address));
+        record
+    }))
+}
+
+impl Planned {
+    /// Returns the report on the plan.
+    pub(crate) fn report(
+        &self,
+        format: Format,
+        mode: Mode,
+        expand: bool,
+    ) -> Result<String, CliError> {
+        let calls = self.readers.calls();
+        let budget = budget(&self.plan);
+        let view = View {
+            plan: &self.plan,
+            findings: self.verdict.findings(),
+            sources: &self.sources,
+            calls: &calls,
+            elapsed: self.elapsed(),
+            base: None,
+            tool_version: env!("CARGO_PKG_VERSION"),
+            mode,
+            objects: self.session.desired.declared().len(),
+            budget: Some(&budget),
+            notes: &self.notes,
+        };
+        match format {
+            Format::Text => Ok(plan_text(&view, print::options(expand))),
+            Format::Json => plan_json(&view).map_err(CliError::Report),
+            Format::Markdown => plan_markdown(&view).map_err(CliError::Report),
+        }
+    }
+
+    /// Returns how long it has taken so far.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Returns what the plan is bound to.
+    pub(crate) fn binding(&self, common: &Common) -> Binding {
+        binding(common, &self.session)
+    }
+}
+
+/// Returns what a plan made here is bound to.
+pub(crate) fn binding(common: &Common, session: &Session) -> Binding {
+    let origin = session.desired.origin();
+    let environment = session.desired.environment();
+    let trees = [
+        (
+            format!("environments/{environment}"),
+            &origin.environment_tree,
+        ),
+        ("policies".to_owned(), &origin.policies_tree),
+    ];
+    Binding {
+        repository: origin.repository.clone(),
+        environment: environment.to_owned(),
+        accounts: connect::accounts(&session.desired),
+        trees: trees
+            .into_iter()
+            .filter_map(|(path, tree)| Some((path, tree.clone()?)))
+            .collect(),
+        sandbox: common.sandbox,
+    }
+}
+
+/// Returns what applying takes: the batches that the services take whole, and the time that they
+/// usually need to have effect; scopes go at once, batches of one scope after each other.
+fn budget(plan: &Plan) -> Budget {
+    let (mut writes, mut longest) = (0, Duration::ZERO);
+    for kind in kinds::all() {
+        let mut by_scope: BTreeMap<&Scope, Vec<&Change>> = BTreeMap::new();
+        let changes = plan.changes.iter().filter(|change| change.writes());
+        for change in changes.filter(|change| change.address().kind() == kind.name()) {
+            by_scope
+                .entry(&change.object.scope)
+                .or_default()
+                .push(change);
+        }
+        for changes in by_scope.into_values() {
+            let batches = kind.batches(changes).0.len();
+            writes += batches;
+            longest = longest.max(kind.settles() * u32::try_from(batches).unwrap_or(u32::MAX));
+        }
+    }
+    Budget {
+        writes,
+        seconds: longest.as_secs(),
+    }
+}
+
+/// Which objects a run is about.
+pub(crate) struct Selected {
+    addresses: Option<GlobSet>,
+    kinds: Vec<String>,
+    sites: Vec<String>,
+    components: Option<Vec<String>>,
+}
+
+impl Selected {
+    fn of(selection: &Selection, desired: &Desired) -> Result<Self, CliError> {
+        let mut components = selection.component.clone();
+        for tier in &selection.tier {
+            if !desired.tiers().contains_key(tier) {
+                return Err(CliError::Unknown(format!(
+                    "no tier `{tier}` in environment `{}`",
+                    desired.environment()
+                )));
+            }
+            let own = desired
+                .components()
+                .iter()
+                .filter(|(_, component)| component.tier == *tier);
+            components.extend(own.map(|(name, _)| name.clone()));
+        }
+        for name in &selection.component {
+            if !desired.components().contains_key(name) {
+                return Err(CliError::Unknown(format!(
+                    "no component `{name}` in environment `{}`",
+                    desired.environment()
+                )));
+            }
+        }
+        for name in &selection.kind {
+            if kinds::by_name(name).is_none() {
+                let known: Vec<&str> = kinds::all().iter().map(|kind| kind.name()).collect();
+                return Err(CliError::Unknown(format!(
+                    "no kind `{name}`; the kinds are {}",
+                    known.join(", ")
+                )));
+            }
+        }
+        let by_component = !selection.component.is_empty() || !selection.tier.is_empty();
+        Ok(Self {
+            addresses: patterns(&selection.address)?,
+            kinds: selection.kind.clone(),
+            sites: selection.site.clone(),
+            components: by_component.then_some(components),
+        })
+    }
+
+    fn is_all(&self) -> bool {
+        self.addresses.is_none()
+            && self.kinds.is_empty()
+            && self.sites.is_empty()
+            && self.components.is_none()
+    }
+
+    fn has(&self, declared: &Declared) -> bool {
+        let component = declared.component.as_ref();
+        self.has_address(&declared.object.address)
+            && self
+                .components
+                .as_ref()
+                .is_none_or(|wanted| component.is_some_and(|own| wanted.contains(own)))
+    }
+
+    fn has_address(&self, address: &Address) -> bool {
+        self.addresses
+            .as_ref()
+            .is_none_or(|patterns| patterns.is_match(address.as_str()))
+            && (self.kinds.is_empty() || self.kinds.iter().any(|kind| kind == address.kind()))
+            && (self.sites.is_empty() || self.sites.iter().any(|site| site == address.site()))
+    }
+}
+
+fn patterns(patterns: &[String]) -> Result<Option<GlobSet>, CliError> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |pattern: &str, error: &globset::Error| CliError::Pattern {
+        pattern: pattern.to_owned(),
+        why: error.kind().to_string(),
+    };
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).map_err(|error| wrong(pattern, &error))?);
+    }
+    set.build()
+        .map(Some)
+        .map_err(|error| wrong(&patterns.join(" "), &error))
+}

@@ -1,0 +1,277 @@
+//! Reads every scope once, concurrently, and turns each failure into a gap.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::StreamExt as _;
+use jiff::Timestamp;
+
+use crate::cloud::{CloudError, Readers};
+use crate::desired::Desired;
+use crate::kinds::{self, Ask, Kind, Memo, Observation};
+use crate::model::{Address, Gap, GapCode, Object, Resource, Scope};
+use crate::state::AppliedRecord;
+
+/// How many scopes are read at once; the rate limits decide how fast.
+const CONCURRENCY: usize = 32;
+
+/// Something that forbids reading anything.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The credentials belong to another account than Git declares.
+    #[error("{0}; nothing was read")]
+    WrongAccount(CloudError),
+    /// What was to be read could not be.
+    #[error("{0}")]
+    Unreadable(CloudError),
+    /// The applied record names a kind that this version does not know.
+    #[error("the applied record holds {0}, whose kind this version of drsync does not know")]
+    UnknownKind(Address),
+}
+
+/// How one kind's part of a scope was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeRead {
+    /// Whether everything in it was read, declared or not.
+    pub whole: bool,
+    /// How, for people.
+    pub method: String,
+    /// The moment at which it was read: `now` for everything after it.
+    pub at: Timestamp,
+}
+
+/// What was observed.
+#[derive(Debug, Default)]
+pub struct Live {
+    resources: BTreeMap<Address, Resource>,
+    scopes: BTreeMap<(Scope, &'static str), ScopeRead>,
+    by_scope: BTreeMap<Scope, Vec<Address>>,
+    gaps: Vec<Gap>,
+    unknown: BTreeSet<Address>,
+}
+
+impl Live {
+    /// Returns an observed object.
+    #[must_use]
+    pub fn get(&self, address: &Address) -> Option<&Resource> {
+        self.resources.get(address)
+    }
+
+    /// Iterates over all observed objects in the order of their addresses.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values()
+    }
+
+    /// Returns how a kind's part of a scope was read; none if it was not.
+    #[must_use]
+    pub fn read(&self, scope: &Scope, kind: &str) -> Option<&ScopeRead> {
+        self.scopes
+            .iter()
+            .find(|((own, name), _)| own == scope && *name == kind)
+            .map(|(_, read)| read)
+    }
+
+    /// Iterates over the scopes that were read, with the objects observed in each.
+    pub fn scopes(&self) -> impl Iterator<Item = (&Scope, &'static str, &ScopeRead)> {
+        self.scopes
+            .iter()
+            .map(|((scope, kind), read)| (scope, *kind, read))
+    }
+
+    /// Returns the observed objects of a scope.
+    #[must_use]
+    pub fn in_scope(&self, scope: &Scope) -> &[Address] {
+        self.by_scope
+            .get(scope)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Returns what could not be observed, sorted by scope.
+    #[must_use]
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// Returns whether an object could not be observed.
+    #[must_use]
+    pub fn is_unknown(&self, address: &Address) -> bool {
+        self.unknown.contains(address)
+    }
+
+    fn answer(&mut self, part: &Part<'_>, observation: Observation, at: Timestamp) {
+        let read = ScopeRead {
+            whole: observation.whole,
+            method: observation.method,
+            at,
+        };
+        self.scopes
+            .insert((part.scope.clone(), part.kind.name()), read);
+        let own = self.by_scope.entry(part.scope.clone()).or_default();
+        for resource in observation.resources {
+            own.push(resource.address.clone());
+            self.resources.insert(resource.address.clone(), resource);
+        }
+    }
+
+    fn gap(&mut self, part: &Part<'_>, code: GapCode, cause: String) {
+        let addresses: Vec<Address> = part
+            .objects
+            .iter()
+            .map(|object| object.address.clone())
+            .collect();
+        self.unknown.extend(addresses.iter().cloned());
+        self.gaps.push(Gap {
+            scope: part.scope.to_string(),
+            code,
+            cause,
+            addresses,
+        });
+    }
+}
+
+/// The objects of one kind in one scope: what a kind is asked for at once.
+struct Part<'a> {
+    scope: Scope,
+    kind: &'static dyn Kind,
+    objects: Vec<&'a Object>,
+    whole: bool,
+}
+
+/// Observes what is declared or was applied.
+///
+/// With `everything`, each scope is read whole, so that undeclared objects are seen too.
+pub async fn observe(
+    desired: &Desired,
+    applied: Option<&AppliedRecord>,
+    readers: &Readers,
+    everything: bool,
+) -> Result<Live, LiveError> {
+    let formerly = formerly_applied(desired, applied);
+    let objects = desired
+        .declared()
+        .iter()
+        .map(|declared| &declared.object)
+        .chain(&formerly);
+    let mut parts: BTreeMap<(&Scope, &str), Part<'_>> = BTreeMap::new();
+    for object in objects {
+        let kind = kinds::by_name(object.address.kind())
+            .ok_or_else(|| LiveError::UnknownKind(object.address.clone()))?;
+        let part = parts
+            .entry((&object.scope, kind.name()))
+            .or_insert_with(|| Part {
+                scope: object.scope.clone(),
+                kind,
+                objects: Vec::new(),
+                whole: everything || desired.exclusive().contains(&object.scope),
+            });
+        part.objects.push(object);
+    }
+    let refused = verify(&parts, readers).await?;
+    let memo = Memo::default();
+    let mut live = Live::default();
+    let mut reads = Vec::new();
+    for part in parts.into_values() {
+        match refused.get(&part.scope.connection) {
+            Some(error) => live.gap(&part, error.code, error.message.clone()),
+            None => reads.push(part),
+        }
+    }
+    let mut answers = futures::stream::iter(
+        reads
+            .into_iter()
+            .map(|part| ask(part, desired.environment(), readers, &memo)),
+    )
+    .buffer_unordered(CONCURRENCY);
+    while let Some((part, result)) = answers.next().await {
+        match result {
+            Ok((observation, at)) => live.answer(&part, observation, at),
+            Err((code, cause)) => live.gap(&part, code, cause),
+        }
+    }
+    live.gaps.sort();
+    for addresses in live.by_scope.values_mut() {
+        addresses.sort();
+    }
+    Ok(live)
+}
+
+/// Returns the objects that were applied and are declared no longer.
+fn formerly_applied(desired: &Desired, applied: Option<&AppliedRecord>) -> Vec<Object> {
+    applied
+        .into_iter()
+        .flat_map(AppliedRecord::iter)
+        .filter(|(address, _)| desired.get(address).is_none())
+        .map(|(address, applied)| Object {
+            address: address.clone(),
+            scope: applied.scope.clone(),
+            identity: applied.identity.clone(),
+            fields: applied.fields.clone(),
+        })
+        .collect()
+}
+
+/// Checks the account of every connection before anything else is read.
+async fn verify(
+    parts: &BTreeMap<(&Scope, &str), Part<'_>>,
+    readers: &Readers,
+) -> Result<BTreeMap<String, CloudError>, LiveError> {
+    let connections: BTreeSet<&str> = parts
+        .keys()
+        .map(|(scope, _)| scope.connection.as_str())
+        .collect();
+    let mut refused = BTreeMap::new();
+    for connection in connections {
+        match readers.verify(connection).await {
+            Ok(()) => {}
+            Err(error) if error.is("WrongAccount") => return Err(LiveError::WrongAccount(error)),
+            Err(error) => {
+                refused.insert(connection.to_owned(), error);
+            }
+        }
+    }
+    Ok(refused)
+}
+
+type Answer = Result<(Observation, Timestamp), (GapCode, String)>;
+
+async fn ask<'a>(
+    part: Part<'a>,
+    environment: &str,
+    readers: &Readers,
+    memo: &Memo,
+) -> (Part<'a>, Answer) {
+    let result = async {
+        let reader = readers.aws(&part.scope.connection).await.map_err(|error| (error.code, error.message))?;
+        let ask = Ask { environment, scope: &part.scope, objects: &part.objects, whole: part.whole, reader: &reader, memo };
+        let observation = part.kind.observe(&ask).await.map_err(|error| (error.gap(), error.to_string()))?;
+        tracing::debug!(scope = %part.scope, kind = part.kind.name(), objects = observation.resources.len(), "read");
+        Ok((observation, readers.now()))
+    }
+    .await;
+    (part, result)
+}
+
+/// Reads everything in the scope of one object that nothing declares yet.
+pub async fn scan(
+    environment: &str,
+    readers: &Readers,
+    kind: &'static dyn Kind,
+    object: &Object,
+) -> Result<Vec<Resource>, LiveError> {
+    let connection = &object.scope.connection;
+    readers
+        .verify(connection)
+        .await
+        .map_err(LiveError::Unreadable)?;
+    let part = Part {
+        scope: object.scope.clone(),
+        kind,
+        objects: vec![object],
+        whole: true,
+    };
+    let (_, answer) = ask(part, environment, readers, &Memo::default()).await;
+    match answer {
+        Ok((observation, _)) => Ok(observation.resources),
+        Err((code, cause)) => Err(LiveError::Unreadable(CloudError::local(code, cause))),
+    }
+}

@@ -1,0 +1,595 @@
+//! Desired against live, object by object: what changes, what is held, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::plan_value::{Plan, Recordable, ScopeTotals, Summary};
+use crate::desired::Desired;
+use crate::kinds::{self, Declared};
+use crate::live::Live;
+use crate::model::{
+    Action, Address, Cause, Change, Class, Difference, Digest, FieldChange, Flags, Held, Map,
+    Object, Resource, Shape, Value, compare, set_at,
+};
+use crate::state::{Applied, AppliedRecord};
+
+/// The codes of what a plan holds, each with what it means.
+pub const HOLDS: &[(&str, &str)] = &[
+    (
+        "adopt",
+        "the object is there and drsync did not make it; `adopt = true` on it or on what it lies in takes it over",
+    ),
+    (
+        "conversion",
+        "the change would turn the object into another thing, such as a routing policy into another; `convert = true` allows it",
+    ),
+    (
+        "lifetime-first",
+        "the lifetime (TTL) is lowered first; the rest follows when no reader keeps the old answer; `--now` does both at once",
+    ),
+    (
+        "lifetime-wait",
+        "readers may still keep the old answer; `--now` changes it at once",
+    ),
+    (
+        "observe-only",
+        "the object is declared with `observe = true`: compared, never written",
+    ),
+    (
+        "read-only",
+        "the object is owned by something else, such as a traffic policy",
+    ),
+];
+
+/// What a planner may be told beside its inputs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Change values at once, although readers may still keep the old ones.
+    pub ignore_lifetime: bool,
+}
+
+/// Plans: returns what would bring live to desired.
+///
+/// Pure: the same inputs give the same bytes, whatever the order in which they were read.
+#[must_use]
+pub fn plan(
+    desired: &Desired,
+    live: &Live,
+    applied: Option<&AppliedRecord>,
+    options: Options,
+) -> Plan {
+    let mut planner = Planner {
+        desired,
+        live,
+        applied,
+        options,
+        plan: empty(desired, applied),
+    };
+    for declared in desired.declared() {
+        planner.declared(declared);
+    }
+    planner.removed();
+    planner.undeclared();
+    planner.dependants_of_replacements();
+    planner.finish()
+}
+
+fn empty(desired: &Desired, applied: Option<&AppliedRecord>) -> Plan {
+    Plan {
+        environment: desired.environment().to_owned(),
+        revision: desired.revision().map(str::to_owned),
+        changes: Vec::new(),
+        held: Vec::new(),
+        gaps: Vec::new(),
+        recordable: Vec::new(),
+        facts: BTreeMap::new(),
+        unmanaged: BTreeMap::new(),
+        scopes: BTreeMap::new(),
+        methods: BTreeMap::new(),
+        summary: Summary::default(),
+        unrecorded: applied.is_none(),
+    }
+}
+
+struct Planner<'a> {
+    desired: &'a Desired,
+    live: &'a Live,
+    applied: Option<&'a AppliedRecord>,
+    options: Options,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    fn declared(&mut self, declared: &Declared) {
+        let address = &declared.object.address;
+        if self.live.is_unknown(address) {
+            self.plan.summary.unknown += 1;
+            return;
+        }
+        let Some(kind) = kinds::by_name(address.kind()) else {
+            return;
+        };
+        let applied = self.applied.and_then(|record| record.get(address));
+        let Some(live) = self.live.get(address) else {
+            self.absent(declared, kind.shape(), applied);
+            return;
+        };
+        let differences = compare(kind.shape(), &declared.object.fields, &live.fields);
+        if differences.is_empty() {
+            self.plan.summary.in_sync += 1;
+            if !declared.flags.observe
+                && applied.is_none_or(|applied| {
+                    applied.fields != declared.object.fields
+                        || applied.prune != declared.flags.prune
+                })
+            {
+                self.record(declared);
+            }
+            return;
+        }
+        let cause = cause(kind.shape(), &declared.object.fields, live, applied);
+        self.different(declared, live, differences, cause, applied);
+    }
+
+    fn absent(&mut self, declared: &Declared, shape: &Shape, applied: Option<&Applied>) {
+        let differences = compare(shape, &declared.object.fields, &Map::new());
+        let cause = match applied {
+            None => Cause::Unattributed,
+            Some(applied) if applied.fields == declared.object.fields => Cause::Drift,
+            Some(_) => Cause::Conflict,
+        };
+        if declared.flags.observe {
+            self.hold(
+                declared,
+                "observe-only",
+                "it is declared with `observe = true` and is not there".to_owned(),
+                fields_of(&differences),
+                cause,
+            );
+            return;
+        }
+        let change = self.change(declared, Action::Create, cause, &differences, None);
+        self.plan.changes.push(change);
+    }
+
+    fn different(
+        &mut self,
+        declared: &Declared,
+        live: &Resource,
+        differences: Vec<Difference>,
+        cause: Cause,
+        applied: Option<&Applied>,
+    ) {
+        let fields = fields_of(&differences);
+        let hold = if let Some(reason) = live.read_only {
+            Some(("read-only", reason.to_owned()))
+        } else if declared.flags.observe {
+            Some((
+                "observe-only",
+                "it is declared with `observe = true`, so it is compared and never written"
+                    .to_owned(),
+            ))
+        } else if differences.iter().any(|difference| difference.conversion)
+            && !declared.flags.convert
+        {
+            Some(("conversion", "it would turn into another thing (its routing policy changes); `convert = true` allows it".to_owned()))
+        } else if applied.is_none() && !declared.flags.adopt {
+            Some(("adopt", "it is there and drsync did not make it; `adopt = true` on it or on what it lies in takes it over".to_owned()))
+        } else {
+            None
+        };
+        if let Some((code, reason)) = hold {
+            self.hold(declared, code, reason, fields, cause);
+            return;
+        }
+        let action = if differences.iter().any(|difference| difference.replace) {
+            Action::Replace
+        } else if applied.is_none() {
+            Action::Adopt
+        } else {
+            Action::Update
+        };
+        let (first, rest): (Vec<Difference>, Vec<Difference>) = differences
+            .into_iter()
+            .partition(|difference| difference.lifetime && is_lower(&difference.change));
+        if self.options.ignore_lifetime || action == Action::Replace || rest.is_empty() {
+            let all: Vec<Difference> = first.into_iter().chain(rest).collect();
+            let change = self.change(declared, action, cause, &all, Some(live));
+            self.plan.changes.push(change);
+        } else if first.is_empty() {
+            self.after_lifetime(declared, live, &rest, action, cause, applied);
+        } else {
+            let mut change = self.change(declared, action, cause, &first, Some(live));
+            change.object.fields = with(live.fields.clone(), &first);
+            change.reasons.push("the lifetime is lowered first; the rest follows when no reader keeps the old answer".to_owned());
+            let reason = "it waits until the lower lifetime has been applied and the old one has passed; `--now` does both at once".to_owned();
+            self.hold(declared, "lifetime-first", reason, fields_of(&rest), cause);
+            self.plan.changes.push(change);
+        }
+    }
+
+    /// Changes a value if no reader keeps the old one any more.
+    fn after_lifetime(
+        &mut self,
+        declared: &Declared,
+        live: &Resource,
+        rest: &[Difference],
+        action: Action,
+        cause: Cause,
+        applied: Option<&Applied>,
+    ) {
+        let now = self.now(declared);
+        let until = applied
+            .and_then(Applied::lifetime_until)
+            .filter(|until| *until > now);
+        let Some(until) = until else {
+            let change = self.change(declared, action, cause, rest, Some(live));
+            self.plan.changes.push(change);
+            return;
+        };
+        let reason =
+            format!("readers may keep the old answer until {until}; `--now` changes it at once");
+        self.hold(declared, "lifetime-wait", reason, fields_of(rest), cause);
+        if let Some(held) = self.plan.held.last_mut() {
+            held.until = Some(until);
+        }
+    }
+
+    fn now(&self, declared: &Declared) -> Timestamp {
+        let object = &declared.object;
+        self.live
+            .read(&object.scope, object.address.kind())
+            .map_or(Timestamp::MIN, |read| read.at)
+    }
+
+    fn change(
+        &self,
+        declared: &Declared,
+        action: Action,
+        cause: Cause,
+        differences: &[Difference],
+        live: Option<&Resource>,
+    ) -> Change {
+        let mut reasons: Vec<String> = differences
+            .iter()
+            .filter(|difference| difference.replace && live.is_some())
+            .map(|difference| {
+                format!(
+                    "{} cannot be changed in place, so the object is made anew",
+                    difference.change.path
+                )
+            })
+            .collect();
+        reasons.dedup();
+        let class = differences
+            .iter()
+            .map(|difference| difference.class)
+            .max()
+            .unwrap_or(Class::Ordinary);
+        Change {
+            object: declared.object.clone(),
+            action,
+            cause,
+            class: if live.is_some() {
+                class
+            } else {
+                Class::Ordinary
+            },
+            fields: fields_of(differences),
+            reasons,
+            component: declared.component.clone(),
+            source: declared
+                .spans
+                .whole
+                .map(|span| self.desired.sources().locate(span)),
+            flags: declared.flags,
+            after: declared.depends.clone(),
+            observed: live.map(|live| Digest::of(&live.fields)),
+            before: live.map(|live| live.fields.clone()),
+            raw: live.and_then(|live| live.raw.clone()),
+        }
+    }
+
+    fn hold(
+        &mut self,
+        declared: &Declared,
+        code: &str,
+        reason: String,
+        fields: Vec<FieldChange>,
+        cause: Cause,
+    ) {
+        self.plan.held.push(Held {
+            address: declared.object.address.clone(),
+            code: code.to_owned(),
+            reason,
+            until: None,
+            fields,
+            cause,
+            source: declared
+                .spans
+                .whole
+                .map(|span| self.desired.sources().locate(span)),
+        });
+    }
+
+    fn record(&mut self, declared: &Declared) {
+        self.plan.recordable.push(Recordable {
+            address: declared.object.address.clone(),
+            scope: declared.object.scope.clone(),
+            identity: declared.object.identity.clone(),
+            fields: declared.object.fields.clone(),
+            flags: declared.flags,
+        });
+    }
+
+    /// Objects that were applied and are declared no longer: deleted only if they were applied
+    /// with `prune = true`, and only because their scope was read; otherwise forgotten.
+    fn removed(&mut self) {
+        let applied = self.applied.into_iter().flat_map(AppliedRecord::iter);
+        for (address, applied) in applied.filter(|(address, _)| self.desired.get(address).is_none())
+        {
+            if self.live.is_unknown(address) {
+                self.plan.summary.unknown += 1;
+                continue;
+            }
+            let object = Object {
+                address: address.clone(),
+                scope: applied.scope.clone(),
+                identity: applied.identity.clone(),
+                fields: applied.fields.clone(),
+            };
+            let live = self.live.get(address);
+            let (action, reason) = match live {
+                Some(live) if live.read_only.is_some() => (
+                    Action::Forget,
+                    "it left Git and is owned by something else now",
+                ),
+                Some(_) if applied.prune => (
+                    Action::Delete,
+                    "it left Git and was applied with `prune = true`",
+                ),
+                Some(_) => (Action::Forget, "it left Git and stays as it is"),
+                None => (Action::Forget, "it left Git and is not there any more"),
+            };
+            self.remove(object, action, reason, live, Cause::Pending);
+        }
+    }
+
+    /// Objects that nobody declares: deleted where the scope is exclusive and was read whole.
+    fn undeclared(&mut self) {
+        let reads: Vec<_> = self
+            .live
+            .scopes()
+            .map(|(scope, kind, read)| (scope.clone(), kind, read.clone()))
+            .collect();
+        for (scope, kind, read) in reads {
+            self.plan
+                .methods
+                .insert(format!("{scope} {kind}"), read.method);
+            let live = self.live;
+            let strangers: Vec<&Resource> = live
+                .in_scope(&scope)
+                .iter()
+                .filter(|address| address.kind() == kind && self.desired.get(address).is_none())
+                .filter(|address| {
+                    self.applied
+                        .is_none_or(|record| record.get(address).is_none())
+                })
+                .filter_map(|address| live.get(address))
+                .filter(|resource| !resource.intrinsic)
+                .collect();
+            if !read.whole || strangers.is_empty() {
+                continue;
+            }
+            if !self.desired.exclusive().contains(&scope) {
+                self.plan
+                    .unmanaged
+                    .insert(scope.to_string(), strangers.len());
+                continue;
+            }
+            for resource in strangers
+                .into_iter()
+                .filter(|resource| resource.read_only.is_none())
+            {
+                let object = Object {
+                    address: resource.address.clone(),
+                    scope: scope.clone(),
+                    identity: resource.identity.clone(),
+                    fields: Map::new(),
+                };
+                self.remove(
+                    object,
+                    Action::Delete,
+                    "nobody declares it, and its scope is exclusive",
+                    Some(resource),
+                    Cause::Unattributed,
+                );
+            }
+        }
+    }
+
+    fn remove(
+        &mut self,
+        object: Object,
+        action: Action,
+        reason: &str,
+        live: Option<&Resource>,
+        cause: Cause,
+    ) {
+        let fields = match (action, live) {
+            (Action::Delete, Some(live)) => live
+                .fields
+                .iter()
+                .map(|(key, value)| FieldChange {
+                    path: format!("/{key}"),
+                    before: Some(value.clone()),
+                    after: None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        self.plan.changes.push(Change {
+            object,
+            action,
+            cause,
+            class: if action == Action::Delete {
+                Class::Deletion
+            } else {
+                Class::Ordinary
+            },
+            fields,
+            reasons: vec![reason.to_owned()],
+            component: None,
+            source: None,
+            flags: Flags::default(),
+            after: Vec::new(),
+            observed: live.map(|live| Digest::of(&live.fields)),
+            before: live.map(|live| live.fields.clone()),
+            raw: live.and_then(|live| live.raw.clone()),
+        });
+    }
+
+    /// Objects that refer to one that is made anew are written again, so that they refer to the
+    /// new one.
+    fn dependants_of_replacements(&mut self) {
+        let replaced: BTreeSet<Address> = self
+            .plan
+            .changes
+            .iter()
+            .filter(|change| change.action == Action::Replace)
+            .map(|change| change.address().clone())
+            .collect();
+        if replaced.is_empty() {
+            return;
+        }
+        let changed: BTreeSet<Address> = self
+            .plan
+            .changes
+            .iter()
+            .map(|change| change.address().clone())
+            .collect();
+        let held: BTreeSet<Address> = self
+            .plan
+            .held
+            .iter()
+            .map(|held| held.address.clone())
+            .collect();
+        for declared in self.desired.declared() {
+            let address = &declared.object.address;
+            let Some(on) = declared.depends.iter().find(|on| replaced.contains(on)) else {
+                continue;
+            };
+            let Some(live) = self.live.get(address) else {
+                continue;
+            };
+            if changed.contains(address) || held.contains(address) || declared.flags.observe {
+                continue;
+            }
+            let mut change = self.change(declared, Action::Update, Cause::Pending, &[], Some(live));
+            let refers = Value::from(format!("refers to {on}"));
+            change.fields = vec![FieldChange {
+                path: String::new(),
+                before: Some(refers),
+                after: Some(Value::from(format!("refers to {on}, made anew"))),
+            }];
+            change.reasons.push(format!("{on} is made anew"));
+            self.plan.changes.push(change);
+            self.plan.summary.in_sync -= 1;
+            self.plan
+                .recordable
+                .retain(|recordable| recordable.address != *address);
+        }
+    }
+
+    fn finish(mut self) -> Plan {
+        let plan = &mut self.plan;
+        plan.changes.sort_by(|a, b| a.address().cmp(b.address()));
+        plan.held.sort_by(|a, b| a.address.cmp(&b.address));
+        plan.recordable.sort_by(|a, b| a.address.cmp(&b.address));
+        plan.gaps = self.live.gaps().to_vec();
+        for resource in self
+            .live
+            .resources()
+            .filter(|resource| !resource.facts.is_empty())
+        {
+            plan.facts
+                .insert(resource.address.clone(), resource.facts.clone());
+        }
+        for (scope, _, _) in self.live.scopes() {
+            let live = self.live.in_scope(scope).len();
+            plan.scopes.insert(
+                scope.to_string(),
+                ScopeTotals {
+                    live,
+                    ..ScopeTotals::default()
+                },
+            );
+        }
+        for change in plan
+            .changes
+            .iter()
+            .filter(|change| change.before.is_some() && change.action != Action::Forget)
+        {
+            let totals = plan
+                .scopes
+                .entry(change.object.scope.to_string())
+                .or_default();
+            totals.changed += 1;
+            totals.deleted += usize::from(change.action == Action::Delete);
+        }
+        let count = |action| {
+            plan.changes
+                .iter()
+                .filter(|change| change.action == action)
+                .count()
+        };
+        plan.summary = Summary {
+            create: count(Action::Create),
+            update: count(Action::Update),
+            replace: count(Action::Replace),
+            delete: count(Action::Delete),
+            forget: count(Action::Forget),
+            adopt: count(Action::Adopt),
+            held: plan.held.len(),
+            ..plan.summary
+        };
+        self.plan
+    }
+}
+
+fn fields_of(differences: &[Difference]) -> Vec<FieldChange> {
+    differences
+        .iter()
+        .map(|difference| difference.change.clone())
+        .collect()
+}
+
+fn is_lower(change: &FieldChange) -> bool {
+    matches!((&change.before, &change.after), (Some(before), Some(after)) if after < before)
+}
+
+fn with(mut fields: Map, differences: &[Difference]) -> Map {
+    for difference in differences {
+        set_at(
+            &mut fields,
+            &difference.change.path,
+            difference.change.after.clone(),
+        );
+    }
+    fields
+}
+
+/// Tells who moved: Git, the live object, both, or nobody knows.
+fn cause(shape: &Shape, desired: &Map, live: &Resource, applied: Option<&Applied>) -> Cause {
+    let Some(applied) = applied else {
+        return Cause::Unattributed;
+    };
+    let git_moved = applied.fields != *desired;
+    let live_moved = !compare(shape, &applied.fields, &live.fields).is_empty();
+    match (git_moved, live_moved) {
+        (true, true) => Cause::Conflict,
+        (true, false) => Cause::Pending,
+        (false, _) => Cause::Drift,
+    }
+}

@@ -1,0 +1,39 @@
+//! What people and machines read: terminal text, JSON, Markdown and excerpts of the source.
+//!
+//! In: finished values of the rooms above, gathered in a [`View`]. Out: texts; nothing is printed.
+//! Must not know how values came to be, nor the name of any service.
+
+mod change_text;
+mod collapse;
+mod error;
+mod field;
+mod findings;
+mod gap_text;
+mod json;
+mod json_parts;
+mod json_words;
+mod markdown;
+mod markdown_escape;
+mod outcome;
+mod paper;
+mod row;
+mod summary;
+mod text;
+mod view;
+mod visible;
+mod words;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod hostile;
+
+pub use error::ReportError;
+pub use findings::{findings_json, findings_text};
+pub use json::{plan_json, plan_schema};
+pub use markdown::plan_markdown;
+pub use outcome::{OutcomesView, outcomes_json, outcomes_schema, outcomes_text};
+pub use paper::TextOptions;
+pub use summary::State;
+pub use text::plan_text;
+pub use view::{Budget, Mode, View};

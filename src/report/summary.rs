@@ -1,0 +1,246 @@
+//! The sentences that sum a report up: what there is to do, what differs, what was read.
+//!
+//! In: a view. Out: plain sentences and the one word for its state. Must not know where they
+//! are shown.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::model::Cause;
+use crate::plan::Plan;
+
+use super::view::{Mode, View};
+use super::words::{count, effort};
+
+/// What a run found, in one word; of several that hold, the one that matters most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Something could not be observed.
+    Incomplete,
+    /// Live and Git both moved.
+    Conflict,
+    /// Live moved.
+    Drift,
+    /// Something merged is not applied.
+    Pending,
+    /// This revision introduces a change.
+    Introduced,
+    /// Live differs, and there is no applied record to tell why.
+    Unattributed,
+    /// Live is as declared.
+    InSync,
+}
+
+/// How many objects differ, by cause; held ones count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub(super) struct Causes {
+    pub(super) introduced: usize,
+    pub(super) pending: usize,
+    pub(super) drift: usize,
+    pub(super) conflict: usize,
+    pub(super) unattributed: usize,
+}
+
+impl Causes {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let mut causes = Self::default();
+        let changes = plan.changes.iter().map(|change| change.cause);
+        for cause in changes.chain(plan.held.iter().map(|held| held.cause)) {
+            *match cause {
+                Cause::Introduced => &mut causes.introduced,
+                Cause::Pending => &mut causes.pending,
+                Cause::Drift => &mut causes.drift,
+                Cause::Conflict => &mut causes.conflict,
+                Cause::Unattributed => &mut causes.unattributed,
+            } += 1;
+        }
+        causes
+    }
+}
+
+impl State {
+    /// Returns the state that a plan shows.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let causes = Causes::of(plan);
+        if !plan.is_complete() {
+            Self::Incomplete
+        } else if causes.conflict > 0 {
+            Self::Conflict
+        } else if causes.drift > 0 {
+            Self::Drift
+        } else if causes.pending > 0 {
+            Self::Pending
+        } else if causes.introduced > 0 {
+            Self::Introduced
+        } else if causes.unattributed > 0 {
+            Self::Unattributed
+        } else {
+            Self::InSync
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Incomplete => "Incomplete",
+            Self::Conflict => "Conflict",
+            Self::Drift => "Drift",
+            Self::Pending => "Pending",
+            Self::Introduced => "Introduced",
+            Self::Unattributed => "Unattributed",
+            Self::InSync => "In sync",
+        }
+    }
+}
+
+/// Returns the sentence that says what there is to do, or what differs.
+pub(super) fn headline(view: &View<'_>) -> String {
+    match view.mode {
+        Mode::Plan => plan_headline(view.plan),
+        Mode::Drift => drift_headline(view.plan),
+    }
+}
+
+fn plan_headline(plan: &Plan) -> String {
+    let sum = &plan.summary;
+    let actions = [
+        (sum.create, "to create"),
+        (sum.update, "to update"),
+        (sum.replace, "to replace"),
+        (sum.adopt, "to adopt"),
+        (sum.forget, "to forget"),
+        (sum.delete, "to delete"),
+    ];
+    let mut parts = Vec::new();
+    if plan.changes.is_empty() {
+        parts.push("nothing to do".to_owned());
+    } else {
+        // That nothing is deleted is worth saying.
+        let said: Vec<String> = actions
+            .iter()
+            .filter(|(number, word)| *number > 0 || *word == "to delete")
+            .map(|(number, word)| format!("{number} {word}"))
+            .collect();
+        parts.push(said.join(", "));
+    }
+    parts.extend(rest(plan));
+    format!("Plan: {}.", parts.join("; "))
+}
+
+fn drift_headline(plan: &Plan) -> String {
+    if State::of(plan) == State::InSync {
+        let objects = count(plan.summary.in_sync, "object");
+        return format!("In sync: {objects} as declared.");
+    }
+    let causes = Causes::of(plan);
+    let differing = [
+        (causes.conflict, "in conflict (live and Git both moved)"),
+        (causes.drift, "drifted (live moved)"),
+        (causes.pending, "pending (merged, not applied)"),
+        (causes.introduced, "introduced (by this revision)"),
+        (causes.unattributed, "unattributed (no applied record)"),
+    ];
+    let mut parts: Vec<String> = differing
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    let unknown = (!plan.is_complete()).then(|| format!("{} unknown", plan.summary.unknown));
+    parts.extend(unknown);
+    parts.push(format!("{} in sync", plan.summary.in_sync));
+    format!("{}: {}.", State::of(plan).title(), parts.join(", "))
+}
+
+fn rest(plan: &Plan) -> Vec<String> {
+    let sum = &plan.summary;
+    let mut parts = Vec::new();
+    parts.extend((sum.held > 0).then(|| format!("{} held", sum.held)));
+    parts.extend((!plan.is_complete()).then(|| format!("{} unknown", sum.unknown)));
+    parts.push(format!("{} in sync", sum.in_sync));
+    parts
+}
+
+/// Returns the line that says how much was read, and what it took.
+pub(super) fn completeness(view: &View<'_>) -> String {
+    let unknown = view.plan.summary.unknown;
+    format!(
+        "{} of {} read, {unknown} unknown, {}",
+        view.objects.saturating_sub(unknown),
+        count(view.objects, "object"),
+        effort(view.calls, view.elapsed)
+    )
+}
+
+/// Returns the sentence of a plan that has nothing to do and nothing unknown.
+pub(super) fn nothing(view: &View<'_>) -> String {
+    let plan = view.plan;
+    let at = plan.revision.as_deref().map(short);
+    let at = at.map_or(String::new(), |revision| format!(" at {revision}"));
+    format!(
+        "No changes: {} is as declared{at}; {} in sync.",
+        plan.environment, plan.summary.in_sync
+    )
+}
+
+/// Returns where the desired state comes from, such as `foundry at 1a2b3c4, against main`.
+pub(super) fn basis(view: &View<'_>) -> String {
+    let mut text = view.plan.environment.clone();
+    if let Some(revision) = &view.plan.revision {
+        text.push_str(" at ");
+        text.push_str(short(revision));
+    }
+    if let Some(base) = view.base {
+        text.push_str(", against ");
+        text.push_str(short(base));
+    }
+    text
+}
+
+/// Returns a commit id at the length that people use; any other text is left whole.
+fn short(revision: &str) -> &str {
+    let is_id = revision.len() >= 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { &revision[..12] } else { revision }
+}
+
+/// Returns the line about what applying would take.
+pub(super) fn budget(view: &View<'_>) -> Option<String> {
+    let budget = view.budget.filter(|budget| budget.writes > 0)?;
+    let writes = count(budget.writes, "write");
+    Some(match budget.seconds {
+        0 => format!("Applying takes {writes}."),
+        seconds => format!(
+            "Applying takes {writes}, and usually {seconds} s until they have effect everywhere."
+        ),
+    })
+}
+
+/// Returns the line about objects that the next apply only records.
+pub(super) fn recordable(plan: &Plan) -> Option<String> {
+    let number = plan.recordable.len();
+    (number > 0).then(|| {
+        format!(
+            "{} in sync without an applied record; the next apply records {}.",
+            count(number, "object"),
+            if number == 1 { "it" } else { "them" }
+        )
+    })
+}
+
+/// Returns the line about live objects that nobody declares.
+pub(super) fn unmanaged(plan: &Plan) -> Option<String> {
+    let number: usize = plan.unmanaged.values().sum();
+    (number > 0).then(|| {
+        format!(
+            "{} not declared in the scopes read.",
+            count(number, "object")
+        )
+    })
+}
+
+/// Returns the remark that no cause can be told, where that is so.
+pub(super) fn unattributed(view: &View<'_>) -> Option<&'static str> {
+    (view.plan.unrecorded && Causes::of(view.plan).unattributed > 0).then_some(
+        "Nothing was applied from here yet, so drift and pending changes cannot be told apart.",
+    )
+}
