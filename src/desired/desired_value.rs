@@ -100,10 +100,10 @@ impl Desired {
     /// which anything undeclared would be deleted.
     #[must_use]
     pub fn select(mut self, keep: impl Fn(&Declared) -> bool) -> Self {
-        self.declared.retain(keep);
+        self.declared.retain(|_, declared| keep(declared));
         self.scopes = self
             .declared
-            .iter()
+            .values()
             .map(|declared| declared.object.scope.clone())
             .collect();
         self.exclusive.clear();
