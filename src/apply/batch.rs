@@ -205,17 +205,11 @@ impl Place<'_> {
     ) -> (Vec<Outcome>, Vec<Vec<&'c Change>>) {
         let mut outcomes = Vec::new();
         let why = error.to_string();
-        let seen = match self.observe(run, batch).await {
-            Ok(seen) => seen,
-            Err(_) => {
-                return (
-                    batch
-                        .iter()
-                        .map(|change| outcome(change, OutcomeState::Failed, &why))
-                        .collect(),
-                    Vec::new(),
-                );
-            }
+        let Ok(seen) = self.observe(run, batch).await else {
+            let failed = batch
+                .iter()
+                .map(|change| outcome(change, OutcomeState::Failed, &why));
+            return (failed.collect(), Vec::new());
         };
         let rest: Vec<&Change> = batch
             .iter()

@@ -7,44 +7,44 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Keeps a disaster-recovery posture true: Git against live, and one site against the other.
 #[derive(Debug, Parser)]
 #[command(name = "drsync", version, propagate_version = true)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// What every command takes.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// Log more to stderr; twice for the details of each read
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub verbose: u8,
+    pub(crate) verbose: u8,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
-pub struct Common {
+pub(crate) struct Common {
     /// The environment: a folder below `environments/`
     #[arg(long, global = true, value_name = "NAME")]
-    pub env: Option<String>,
+    pub(crate) env: Option<String>,
     /// The form of the output
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
     /// The folder that holds `environments/` and `policies/` [default: the repository around this folder]
     #[arg(long, global = true, value_name = "FOLDER")]
-    pub root: Option<PathBuf>,
+    pub(crate) root: Option<PathBuf>,
     /// Read what Git declares at this revision, and not from the work tree
     #[arg(long, global = true, value_name = "REVISION")]
-    pub rev: Option<String>,
+    pub(crate) rev: Option<String>,
     /// Use the embedded sandbox: made-up credentials, nothing outside this machine
     #[arg(long, global = true)]
-    pub sandbox: bool,
+    pub(crate) sandbox: bool,
     /// The folder of the applied record, the lock and the journal
     #[arg(long, global = true, value_name = "FOLDER")]
-    pub state: Option<PathBuf>,
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// The form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     Text,
     /// For programs; the shape is versioned.
@@ -55,27 +55,27 @@ pub enum Format {
 
 /// Which objects a command is about; all if nothing is said.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// Only objects whose address matches this pattern, such as `*/bucket_*/uploads*`
     #[arg(long, value_name = "PATTERN")]
-    pub address: Vec<String>,
+    pub(crate) address: Vec<String>,
     /// Only objects of this kind
     #[arg(long, value_name = "KIND")]
-    pub kind: Vec<String>,
+    pub(crate) kind: Vec<String>,
     /// Only objects at this site, or `global`
     #[arg(long, value_name = "SITE")]
-    pub site: Vec<String>,
+    pub(crate) site: Vec<String>,
     /// Only objects of components of this tier
     #[arg(long, value_name = "TIER")]
-    pub tier: Vec<String>,
+    pub(crate) tier: Vec<String>,
     /// Only objects of this component
     #[arg(long, value_name = "COMPONENT")]
-    pub component: Vec<String>,
+    pub(crate) component: Vec<String>,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Check what Git declares, offline
     Check(CheckOptions),
     /// Show what would change
@@ -102,134 +102,134 @@ pub enum Command {
 
 /// Options of `check`.
 #[derive(Debug, Args)]
-pub struct CheckOptions {}
+pub(crate) struct CheckOptions {}
 
 /// What planning takes.
 #[derive(Clone, Debug, Args)]
-pub struct Planning {
+pub(crate) struct Planning {
     /// Which objects.
     #[command(flatten)]
-    pub selection: Selection,
+    pub(crate) selection: Selection,
     /// Allow what the policy rule with this code refuses, for this run
     #[arg(long, value_name = "CODE")]
-    pub allow: Vec<String>,
+    pub(crate) allow: Vec<String>,
     /// Change values at once, although resolvers may still keep the old answer
     #[arg(long)]
-    pub now: bool,
+    pub(crate) now: bool,
     /// List changes of the same shape one by one
     #[arg(long)]
-    pub expand: bool,
+    pub(crate) expand: bool,
 }
 
 /// Options of `plan`.
 #[derive(Debug, Args)]
-pub struct PlanOptions {
+pub(crate) struct PlanOptions {
     /// What planning takes.
     #[command(flatten)]
-    pub planning: Planning,
+    pub(crate) planning: Planning,
     /// Save the plan, so that exactly this is what `apply` makes
     #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
     /// How long the saved plan may be applied
     #[arg(long, value_name = "TIME", default_value = "24h", requires = "out")]
-    pub expires: String,
+    pub(crate) expires: String,
     /// Exit with 2 if there are changes
     #[arg(long)]
-    pub detailed_exitcode: bool,
+    pub(crate) detailed_exitcode: bool,
 }
 
 /// Options of `apply`.
 #[derive(Debug, Args)]
-pub struct ApplyOptions {
+pub(crate) struct ApplyOptions {
     /// A plan saved by `drsync plan --out`
     #[arg(value_name = "PLAN", conflicts_with_all = ["expect_digest", "address", "kind", "site", "tier", "component"])]
-    pub plan: Option<PathBuf>,
+    pub(crate) plan: Option<PathBuf>,
     /// Plan again, and go on only if the changes have this digest
     #[arg(long, value_name = "DIGEST")]
-    pub expect_digest: Option<String>,
+    pub(crate) expect_digest: Option<String>,
     /// What planning takes.
     #[command(flatten)]
-    pub planning: Planning,
+    pub(crate) planning: Planning,
 }
 
 /// Options of `drift`.
 #[derive(Debug, Args)]
-pub struct DriftOptions {
+pub(crate) struct DriftOptions {
     /// What planning takes.
     #[command(flatten)]
-    pub planning: Planning,
+    pub(crate) planning: Planning,
 }
 
 /// Options of `show`.
 #[derive(Debug, Args)]
-pub struct ShowOptions {
+pub(crate) struct ShowOptions {
     /// The saved plan
     #[arg(value_name = "PLAN")]
-    pub plan: PathBuf,
+    pub(crate) plan: PathBuf,
     /// List changes of the same shape one by one
     #[arg(long)]
-    pub expand: bool,
+    pub(crate) expand: bool,
 }
 
 /// Options of `explain`.
 #[derive(Debug, Args)]
-pub struct ExplainOptions {
+pub(crate) struct ExplainOptions {
     /// The code of a finding, the name of a kind, or an address
     #[arg(value_name = "CODE|KIND|ADDRESS")]
-    pub what: String,
+    pub(crate) what: String,
 }
 
 /// Options of `import`.
 #[derive(Debug, Args)]
-pub struct ImportOptions {
+pub(crate) struct ImportOptions {
     /// From what.
     #[command(subcommand)]
-    pub from: ImportFrom,
+    pub(crate) from: ImportFrom,
 }
 
 /// What can be imported.
 #[derive(Debug, Subcommand)]
-pub enum ImportFrom {
+pub(crate) enum ImportFrom {
     /// From live services
     Live(ImportLive),
 }
 
 /// Options of `import live`.
 #[derive(Debug, Args)]
-pub struct ImportLive {
+pub(crate) struct ImportLive {
     /// A hosted zone, by name or id
     #[arg(long, value_name = "ZONE", required_unless_present = "bucket")]
-    pub zone: Vec<String>,
+    pub(crate) zone: Vec<String>,
     /// A bucket
     #[arg(long, value_name = "BUCKET", requires = "site")]
-    pub bucket: Vec<String>,
+    pub(crate) bucket: Vec<String>,
     /// The site that the buckets lie at
     #[arg(long, value_name = "SITE")]
-    pub site: Option<String>,
+    pub(crate) site: Option<String>,
     /// Write to this file, which must not exist yet [default: print]
     #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Options of `init`.
 #[derive(Debug, Args)]
-pub struct InitOptions {
+pub(crate) struct InitOptions {
     /// The name of the new environment
     #[arg(value_name = "NAME")]
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// Options of `schema`.
 #[derive(Debug, Args)]
-pub struct SchemaOptions {
+pub(crate) struct SchemaOptions {
     /// Which schema
     #[arg(value_enum)]
-    pub which: Schema,
+    pub(crate) which: Schema,
 }
 
 /// The schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Schema {
+pub(crate) enum Schema {
     /// The files of an environment.
     Environment,
     /// Policy files.
@@ -246,15 +246,15 @@ pub enum Schema {
 
 /// Options of `sandbox`.
 #[derive(Debug, Args)]
-pub struct SandboxOptions {
+pub(crate) struct SandboxOptions {
     /// What to do with it.
     #[command(subcommand)]
-    pub action: SandboxAction,
+    pub(crate) action: SandboxAction,
 }
 
 /// What can be done with the sandbox.
 #[derive(Debug, Subcommand)]
-pub enum SandboxAction {
+pub(crate) enum SandboxAction {
     /// Serve it on loopback, for the AWS command line and others, until Ctrl-C
     Serve {
         /// The port; any free one if not given
@@ -273,8 +273,8 @@ pub enum SandboxAction {
 
 /// Options of `completions`.
 #[derive(Debug, Args)]
-pub struct CompletionsOptions {
+pub(crate) struct CompletionsOptions {
     /// The shell
     #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
+    pub(crate) shell: clap_complete::Shell,
 }

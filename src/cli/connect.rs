@@ -10,7 +10,7 @@ use crate::model::GLOBAL;
 ///
 /// With the endpoint of a sandbox every connection goes there, with made-up credentials: an access
 /// key of twelve digits is the account.
-pub fn readers(desired: &Desired, sandbox: Option<&str>) -> Readers {
+pub(crate) fn readers(desired: &Desired, sandbox: Option<&str>) -> Readers {
     let names = desired.sites().keys().map(String::as_str).chain([GLOBAL]);
     let settings = names
         .filter_map(|name| {
@@ -22,7 +22,7 @@ pub fn readers(desired: &Desired, sandbox: Option<&str>) -> Readers {
 }
 
 /// Returns the account of each connection.
-pub fn accounts(desired: &Desired) -> BTreeMap<String, String> {
+pub(crate) fn accounts(desired: &Desired) -> BTreeMap<String, String> {
     let names = desired.sites().keys().map(String::as_str).chain([GLOBAL]);
     names
         .filter_map(|name| Some((name.to_owned(), desired.aws(name)?.account.clone())))

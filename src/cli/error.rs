@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use crate::apply::ApplyError;
-use crate::cloud::CloudError;
 use crate::desired::DesiredError;
 use crate::live::LiveError;
 use crate::plan::PlanFileError;
@@ -15,7 +14,7 @@ use super::exit::Exit;
 
 /// A failure of a command.
 #[derive(Debug, thiserror::Error)]
-pub enum CliError {
+pub(crate) enum CliError {
     /// The environment could not be read.
     #[error("cannot read the environment")]
     Desired(#[source] DesiredError),
@@ -50,9 +49,6 @@ pub enum CliError {
     /// The sandbox could not be used.
     #[error("cannot use the sandbox")]
     Sandbox(#[source] SandboxError),
-    /// A service could not be used.
-    #[error("{0}")]
-    Cloud(CloudError),
     /// A plan file is no good.
     #[error("{}: {}", .path.display(), .reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     PlanFile {
@@ -108,7 +104,7 @@ pub enum CliError {
 
 impl CliError {
     /// Returns the exit code.
-    pub const fn exit(&self) -> Exit {
+    pub(crate) const fn exit(&self) -> Exit {
         match self {
             Self::NoEnvironment(_) | Self::Pattern { .. } => Exit::Usage,
             Self::State {
@@ -125,7 +121,7 @@ impl CliError {
     }
 
     /// Returns what to do next; may be empty.
-    pub fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         match self {
             Self::Findings { .. } => "nothing was read or changed; correct the findings above".to_owned(),
             Self::State { source: StateError::Locked { .. }, .. } => "wait for the other run; a run that died has let go of its lock by itself".to_owned(),

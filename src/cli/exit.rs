@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// How a run ended; the order is that of precedence, the one that wins first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// The arguments make no sense.
     Usage,
     /// Something failed.
@@ -23,7 +23,7 @@ pub enum Exit {
 
 impl Exit {
     /// Returns the exit of a run in which all of these hold.
-    pub fn of(conditions: impl IntoIterator<Item = (bool, Self)>) -> Self {
+    pub(crate) fn of(conditions: impl IntoIterator<Item = (bool, Self)>) -> Self {
         conditions
             .into_iter()
             .filter(|(holds, _)| *holds)
@@ -33,7 +33,7 @@ impl Exit {
     }
 
     /// Returns the number.
-    pub const fn code(self) -> u8 {
+    pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Success => 0,
             Self::Error => 1,

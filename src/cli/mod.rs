@@ -61,7 +61,7 @@ async fn dispatch(arguments: &Arguments) -> Result<Exit, CliError> {
         Command::Init(options) => commands::init::run(common, options),
         Command::Schema(options) => commands::schema::run(options),
         Command::Sandbox(options) => commands::sandbox::run(common, options).await,
-        Command::Completions(options) => commands::completions::run(options),
+        Command::Completions(options) => Ok(commands::completions::run(options)),
     }
 }
 

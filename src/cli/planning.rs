@@ -1,5 +1,6 @@
 //! The flow that `plan`, `apply` and `drift` share: read Git, read live, compare, judge.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -8,7 +9,7 @@ use crate::cloud::Readers;
 use crate::desired::Desired;
 use crate::kinds::{self, Declared};
 use crate::live;
-use crate::model::{Address, Change, Finding, Sources};
+use crate::model::{Address, Change, Finding, Scope, Sources};
 use crate::plan::{self, Binding, Options, Plan};
 use crate::policy::{PolicySet, Verdict, Waivers};
 use crate::report::{Budget, Mode, View, plan_json, plan_markdown, plan_text};
@@ -22,24 +23,24 @@ use super::sandboxed;
 use super::session::{Session, print_findings};
 
 /// A plan with everything that a command needs beside it.
-pub struct Planned {
+pub(crate) struct Planned {
     /// What was read from Git.
-    pub session: Session,
+    pub(crate) session: Session,
     /// The connections.
-    pub readers: Readers,
+    pub(crate) readers: Readers,
     /// The plan.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
     /// What policy says of it.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// What to point findings into.
-    pub sources: Sources,
+    pub(crate) sources: Sources,
     /// Remarks about the run.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     started: Instant,
 }
 
 /// Reads an environment and plans for it.
-pub async fn plan(common: &Common, planning: &Planning) -> Result<Planned, CliError> {
+pub(crate) async fn plan(common: &Common, planning: &Planning) -> Result<Planned, CliError> {
     let started = Instant::now();
     let mut session = Session::open(common)?;
     print_findings(Format::Text, &session.findings, session.desired.sources())?;
@@ -58,7 +59,7 @@ pub async fn plan(common: &Common, planning: &Planning) -> Result<Planned, CliEr
         ignore_lifetime: planning.now,
     };
     let plan = plan::plan(&session.desired, &live, applied.as_ref(), options);
-    let (verdict, sources) = judge(&session, &plan, &planning.allow, readers.now(), &mut notes)?;
+    let (verdict, sources) = judge(&session, &plan, &planning.allow, readers.now())?;
     Ok(Planned {
         session,
         readers,
@@ -71,7 +72,7 @@ pub async fn plan(common: &Common, planning: &Planning) -> Result<Planned, CliEr
 }
 
 /// Opens the connections: to the real services, or to the sandbox of the environment.
-pub async fn open_readers(common: &Common, session: &Session) -> Result<Readers, CliError> {
+pub(crate) async fn open_readers(common: &Common, session: &Session) -> Result<Readers, CliError> {
     let endpoint = if common.sandbox {
         let store = sandboxed::open(session.source.root(), session.desired.environment())?;
         Some(sandboxed::start(store, 0).await?)
@@ -82,21 +83,17 @@ pub async fn open_readers(common: &Common, session: &Session) -> Result<Readers,
 }
 
 /// Judges a plan by the policies and waivers of the source.
-pub fn judge(
+pub(crate) fn judge(
     session: &Session,
     plan: &Plan,
     allow: &[String],
     now: jiff::Timestamp,
-    notes: &mut Vec<String>,
 ) -> Result<(Verdict, Sources), CliError> {
     let mut sources = Sources::clone(session.desired.sources());
     let policies = session
         .source
         .read_folder("policies")
         .map_err(CliError::Desired)?;
-    if policies.files.is_empty() {
-        notes.push("no policies/ here, so the built-in guards judge".to_owned());
-    }
     let mut findings: Vec<Finding> = Vec::new();
     for refused in policies.refused {
         findings.push(refused.finding(&mut sources));
@@ -166,7 +163,12 @@ fn applied(
 
 impl Planned {
     /// Returns the report on the plan.
-    pub fn report(&self, format: Format, mode: Mode, expand: bool) -> Result<String, CliError> {
+    pub(crate) fn report(
+        &self,
+        format: Format,
+        mode: Mode,
+        expand: bool,
+    ) -> Result<String, CliError> {
         let calls = self.readers.calls();
         let budget = budget(&self.plan);
         let view = View {
@@ -190,18 +192,18 @@ impl Planned {
     }
 
     /// Returns how long it has taken so far.
-    pub fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
     /// Returns what the plan is bound to.
-    pub fn binding(&self, common: &Common) -> Binding {
+    pub(crate) fn binding(&self, common: &Common) -> Binding {
         binding(common, &self.session)
     }
 }
 
 /// Returns what a plan made here is bound to.
-pub fn binding(common: &Common, session: &Session) -> Binding {
+pub(crate) fn binding(common: &Common, session: &Session) -> Binding {
     let origin = session.desired.origin();
     let environment = session.desired.environment();
     let trees = [
@@ -223,33 +225,33 @@ pub fn binding(common: &Common, session: &Session) -> Binding {
     }
 }
 
-/// Returns what applying takes: the batches that the services take whole, and the time that
-/// propagation usually needs.
+/// Returns what applying takes: the batches that the services take whole, and the time that they
+/// usually need to have effect; scopes go at once, batches of one scope after each other.
 fn budget(plan: &Plan) -> Budget {
-    let mut writes = 0;
+    let (mut writes, mut longest) = (0, Duration::ZERO);
     for kind in kinds::all() {
-        let mut by_scope: std::collections::BTreeMap<&crate::model::Scope, Vec<&Change>> =
-            std::collections::BTreeMap::new();
-        for change in plan
-            .changes
-            .iter()
-            .filter(|change| change.writes() && change.address().kind() == kind.name())
-        {
+        let mut by_scope: BTreeMap<&Scope, Vec<&Change>> = BTreeMap::new();
+        let changes = plan.changes.iter().filter(|change| change.writes());
+        for change in changes.filter(|change| change.address().kind() == kind.name()) {
             by_scope
                 .entry(&change.object.scope)
                 .or_default()
                 .push(change);
         }
-        writes += by_scope
-            .into_values()
-            .map(|changes| kind.batches(changes).0.len())
-            .sum::<usize>();
+        for changes in by_scope.into_values() {
+            let batches = kind.batches(changes).0.len();
+            writes += batches;
+            longest = longest.max(kind.settles() * u32::try_from(batches).unwrap_or(u32::MAX));
+        }
     }
-    Budget { writes, seconds: 0 }
+    Budget {
+        writes,
+        seconds: longest.as_secs(),
+    }
 }
 
 /// Which objects a run is about.
-pub struct Selected {
+pub(crate) struct Selected {
     addresses: Option<GlobSet>,
     kinds: Vec<String>,
     sites: Vec<String>,

@@ -8,7 +8,7 @@ use super::error::CliError;
 use super::exit::Exit;
 
 /// Prints a result to stdout. A reader that has gone away (`| head`) is nobody's error.
-pub fn result(text: &str) {
+pub(crate) fn result(text: &str) {
     let mut out = anstream::stdout().lock();
     let _ = out.write_all(text.as_bytes());
     if !text.ends_with('\n') {
@@ -18,17 +18,17 @@ pub fn result(text: &str) {
 }
 
 /// Prints a remark to stderr.
-pub fn remark(text: &str) {
+pub(crate) fn remark(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{}", text.trim_end());
 }
 
 /// Prints how far a long step is, to stderr.
-pub fn progress(text: &str) {
+pub(crate) fn progress(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "… {text}");
 }
 
 /// Prints a failure with its causes and what to do next, and returns its exit.
-pub fn failure(error: &CliError) -> Exit {
+pub(crate) fn failure(error: &CliError) -> Exit {
     let mut text = format!("error: {error}");
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
@@ -49,7 +49,7 @@ pub fn failure(error: &CliError) -> Exit {
 }
 
 /// Returns how text is laid out on this terminal.
-pub fn options(expand: bool) -> TextOptions {
+pub(crate) fn options(expand: bool) -> TextOptions {
     let width = std::env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok())
@@ -69,7 +69,7 @@ pub fn options(expand: bool) -> TextOptions {
 }
 
 /// Asks a question that only the word `yes` answers; none if nobody is there.
-pub fn ask(question: &str) -> Option<bool> {
+pub(crate) fn ask(question: &str) -> Option<bool> {
     if !std::io::stdin().is_terminal() {
         return None;
     }

@@ -11,12 +11,12 @@ use super::error::CliError;
 use super::print;
 
 /// Returns the folder of everything that drsync keeps for an environment; Git ignores it.
-pub fn local_folder(root: &Path, environment: &str) -> PathBuf {
+pub(crate) fn local_folder(root: &Path, environment: &str) -> PathBuf {
     root.join(".drsync").join(environment)
 }
 
 /// Opens the sandbox of an environment, seeding it from its world file on first use.
-pub fn open(root: &Path, environment: &str) -> Result<Store, CliError> {
+pub(crate) fn open(root: &Path, environment: &str) -> Result<Store, CliError> {
     let world = world(root, environment)?;
     let store = Store::open(&local_folder(root, environment).join("sandbox"), &world)
         .map_err(CliError::Sandbox)?;
@@ -29,7 +29,7 @@ pub fn open(root: &Path, environment: &str) -> Result<Store, CliError> {
 }
 
 /// Reads the world file; always the one of the work tree.
-pub fn world(root: &Path, environment: &str) -> Result<World, CliError> {
+pub(crate) fn world(root: &Path, environment: &str) -> Result<World, CliError> {
     let path = root
         .join("environments")
         .join(environment)
@@ -39,7 +39,7 @@ pub fn world(root: &Path, environment: &str) -> Result<World, CliError> {
 }
 
 /// Reads a file of the form of the world file.
-pub fn world_at(path: &Path) -> Result<World, CliError> {
+pub(crate) fn world_at(path: &Path) -> Result<World, CliError> {
     let text = std::fs::read_to_string(path).map_err(|source| CliError::File {
         action: "read",
         path: path.to_owned(),
@@ -49,7 +49,7 @@ pub fn world_at(path: &Path) -> Result<World, CliError> {
 }
 
 /// Serves a sandbox on a port of loopback (0 is any free one) and returns its address.
-pub async fn start(store: Store, port: u16) -> Result<String, CliError> {
+pub(crate) async fn start(store: Store, port: u16) -> Result<String, CliError> {
     let failed = |source| CliError::Sandbox(SandboxError::Serve(source));
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await

@@ -13,19 +13,19 @@ use super::print;
 use super::sandboxed::local_folder;
 
 /// An environment that was read and found right.
-pub struct Session {
+pub(crate) struct Session {
     /// Where it was read from.
-    pub source: Source,
+    pub(crate) source: Source,
     /// What it declares.
-    pub desired: Desired,
+    pub(crate) desired: Desired,
     /// Warnings and notes about it.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Session {
     /// Reads the environment that the arguments name. What is wrong with it is printed, all at
     /// once, and ends the command.
-    pub fn open(common: &Common) -> Result<Self, CliError> {
+    pub(crate) fn open(common: &Common) -> Result<Self, CliError> {
         let source = Source::open(common.root.as_deref(), common.rev.as_deref())
             .map_err(CliError::Desired)?;
         let environment = environment(common, &source)?;
@@ -34,33 +34,32 @@ impl Session {
             findings,
             sources,
         } = desired::load(&source, &environment).map_err(CliError::Desired)?;
-        match desired {
-            Some(desired) => Ok(Self {
+        if let Some(desired) = desired {
+            Ok(Self {
                 source,
                 desired,
                 findings,
-            }),
-            None => {
-                print_findings(common.format, &findings, &sources)?;
-                let count = findings
-                    .iter()
-                    .filter(|finding| finding.severity == Severity::Error)
-                    .count();
-                let errors = if count == 1 {
-                    "1 error".to_owned()
-                } else {
-                    format!("{count} errors")
-                };
-                Err(CliError::Findings {
-                    environment,
-                    errors,
-                })
-            }
+            })
+        } else {
+            print_findings(common.format, &findings, &sources)?;
+            let count = findings
+                .iter()
+                .filter(|finding| finding.severity == Severity::Error)
+                .count();
+            let errors = if count == 1 {
+                "1 error".to_owned()
+            } else {
+                format!("{count} errors")
+            };
+            Err(CliError::Findings {
+                environment,
+                errors,
+            })
         }
     }
 
     /// Returns the folder of the applied record, the lock and the journal.
-    pub fn state_folder(&self, common: &Common) -> PathBuf {
+    pub(crate) fn state_folder(&self, common: &Common) -> PathBuf {
         let root = self.source.root();
         let local = local_folder(root, self.desired.environment());
         match (&common.state, common.sandbox, self.desired.state()) {
@@ -89,7 +88,7 @@ fn environment(common: &Common, source: &Source) -> Result<String, CliError> {
 }
 
 /// Prints findings: to stdout as JSON, where a program reads it, and to stderr for people.
-pub fn print_findings(
+pub(crate) fn print_findings(
     format: Format,
     findings: &[Finding],
     sources: &crate::model::Sources,
@@ -103,7 +102,7 @@ pub fn print_findings(
                 .map_err(CliError::Report)?,
         ),
         Format::Text | Format::Markdown => {
-            print::remark(&findings_text(findings, sources, print::options(false)))
+            print::remark(&findings_text(findings, sources, print::options(false)));
         }
     }
     Ok(())

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether somebody asked to stop.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub(crate) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
     /// Listens from now on; says so once when asked to stop.
-    pub fn listen() -> Self {
+    pub(crate) fn listen() -> Self {
         let stop = Self::default();
         let flag = stop.clone();
         tokio::spawn(async move {
@@ -21,7 +21,7 @@ impl Stop {
     }
 
     /// Returns whether somebody asked to stop.
-    pub fn is_asked(&self) -> bool {
+    pub(crate) fn is_asked(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 }

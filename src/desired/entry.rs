@@ -11,7 +11,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::codes;
 use super::decode::{Decoder, Raw};
 use super::group::Group;
-use super::places::Places;
+use super::places::{Paths, Places};
 use super::relation::{self, EntryRelation};
 use super::suggest;
 use super::tables::{COMMON, ENTRY_SITE, PARITY};
@@ -235,13 +235,7 @@ fn place(
         } else if let Some(field) = find(COMMON, name) {
             decoder.field(field, key, value, &mut common, &mut places);
         } else if !is_known(group, view, name) {
-            let common = COMMON.iter().map(|field| field.name);
-            let mut known: Vec<&str> = group.keys().chain(common).collect();
-            if section.sited {
-                known.push(ENTRY_SITE.name);
-                known.push(PARITY.name);
-                known.extend(view.sites.iter().map(String::as_str));
-            }
+            let known = known_keys(group, view, name);
             decoder.unknown_key(&title, key, known);
         }
     }
@@ -276,6 +270,18 @@ fn place(
     }
 }
 
+/// Returns the keys that may stand where a key stands.
+fn known_keys<'k>(group: &Group, view: View<'k, '_>, name: &str) -> Vec<&'k str> {
+    let common = COMMON.iter().map(|field| field.name);
+    let mut known: Vec<&str> = group.keys().chain(common).collect();
+    let in_site_table = view.entry.is_some() && view.own.contains_key(name);
+    if group.section.sited && !in_site_table {
+        known.extend([ENTRY_SITE.name, PARITY.name]);
+        known.extend(view.sites.iter().map(String::as_str));
+    }
+    known
+}
+
 /// Returns whether a key belongs to a kind of the group, or to the entry as a whole.
 fn is_known(group: &Group, view: View<'_, '_>, name: &str) -> bool {
     let of_entry = group.section.sited && view.entry.is_none() && is_of_entry(name);
@@ -291,7 +297,7 @@ fn objects(
     title: &str,
     settings: &Places,
 ) -> Vec<(&'static dyn Kind, Map, Spans)> {
-    let mut objects = Vec::new();
+    let mut objects = Vec::with_capacity(1);
     if let Some(kind) = group.flat {
         let fields = kind.shape().fields();
         let (mut map, mut places) = (Map::new(), Places::at(settings.span));
@@ -301,7 +307,7 @@ fn objects(
             }
         }
         decoder.complete(title, fields, |key| view.has(key), &mut map, settings.span);
-        objects.push((kind, map, spans(&[&places, settings])));
+        objects.push((kind, map, spans(&mut decoder.paths, &[&places, settings])));
     }
     for (key, raw) in view.keys() {
         let name = key.get_ref().as_ref();
@@ -310,19 +316,23 @@ fn objects(
         {
             let mut part = Places::at(places.span);
             part.add(name.to_owned(), Places::at(places.span));
-            objects.push((kind, map, spans(&[&places, &part, settings])));
+            objects.push((
+                kind,
+                map,
+                spans(&mut decoder.paths, &[&places, &part, settings]),
+            ));
         }
     }
     objects
 }
 
-fn spans(places: &[&Places]) -> Spans {
+fn spans(paths: &mut Paths, places: &[&Places]) -> Spans {
     let mut spans = Spans {
         whole: places.last().map(|places| places.span),
         values: Vec::new(),
     };
     for places in places {
-        places.write(&mut spans);
+        places.write(paths, &mut spans);
     }
     spans.values.shrink_to_fit();
     spans

@@ -279,12 +279,20 @@ impl About<'_> {
         findings: &mut Vec<Finding>,
     ) {
         let address = Address::new(self.connection, kind.name(), &declaration.id);
+        let is_reference = kind.is_reference(&declaration);
+        let flags = Flags {
+            adopt: self.flags.adopt || declaration.adopt,
+            ..self.flags
+        };
         let scope = Scope {
             connection: self.connection.to_owned(),
             name: declaration.scope,
         };
         if declaration.exclusive {
             objects.exclusive.insert(scope.clone());
+        }
+        if is_reference {
+            return;
         }
         match objects.declared.entry(address) {
             Slot::Occupied(first) => {
@@ -301,7 +309,7 @@ impl About<'_> {
                     object,
                     spans,
                     component: self.component.map(str::to_owned),
-                    flags: self.flags,
+                    flags,
                     depends: declaration.depends,
                     pair: self.pair.map(|name| format!("{}/{name}", kind.name())),
                 });

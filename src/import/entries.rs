@@ -1,5 +1,7 @@
 //! Entries for what lies in a scope: its own entry, and those of its objects.
 
+use std::fmt::Write as _;
+
 use super::toml_text::{entry, part};
 use crate::kinds::Kind;
 use crate::model::{Map, Resource};
@@ -56,7 +58,8 @@ pub fn bucket_like(
     };
     let settings: Map = [("name", name)].into_iter().collect();
     let mut text = entry(first.section().array, &[first.section().fields], &settings);
-    text.push_str(&format!("site = {}\n", toml::Value::from(site)));
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "site = {}", toml::Value::from(site));
     for (kind, resources) in parts {
         for resource in resources {
             if let (Some(key), Some(map)) = (kind.part(), kind.import(resource)) {

@@ -69,19 +69,20 @@ fn inline(shape: &Shape, value: &Value) -> String {
                     inline(&field.shape, value)
                 ))
             });
-            braces(pairs.collect())
+            braces(&pairs.collect::<Vec<_>>())
         }
-        (Shape::Open(item), Value::Map(map)) => braces(
-            map.iter()
-                .map(|(name, value)| format!("{} = {}", key(name), inline(item, value)))
-                .collect(),
-        ),
+        (Shape::Open(item), Value::Map(map)) => {
+            let pairs = map
+                .iter()
+                .map(|(name, value)| format!("{} = {}", key(name), inline(item, value)));
+            braces(&pairs.collect::<Vec<_>>())
+        }
         (_, Value::Text(text)) => quoted(text),
         (_, other) => other.to_string(),
     }
 }
 
-fn braces(pairs: Vec<String>) -> String {
+fn braces(pairs: &[String]) -> String {
     if pairs.is_empty() {
         "{}".to_owned()
     } else {

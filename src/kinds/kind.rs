@@ -1,6 +1,7 @@
 //! The one trait that a kind implements.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -70,6 +71,11 @@ pub trait Kind: Send + Sync {
             changes.into_iter().map(|change| vec![change]).collect(),
             Vec::new(),
         )
+    }
+
+    /// Returns how long a write usually takes until it has effect everywhere.
+    fn settles(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// Writes one batch, waits until it has effect, and says what is known; one answer for all,

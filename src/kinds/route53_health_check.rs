@@ -431,7 +431,7 @@ fn children(entry: &mut Entry<'_>, fields: &mut Map) -> Vec<Address> {
         match entry.registry.find(SECTION.array, &child) {
             Some(declared) => {
                 if let Some(id) = declared.text("id") {
-                    resolved.push(id.into())
+                    resolved.push(id.into());
                 } else {
                     depends.push(Address::new(GLOBAL, NAME, &child));
                     resolved.push(child.into());

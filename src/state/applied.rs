@@ -68,11 +68,6 @@ impl AppliedRecord {
         self.objects.iter()
     }
 
-    /// Keeps only the objects whose address passes.
-    pub fn retain(&mut self, keep: impl Fn(&Address) -> bool) {
-        self.objects.retain(|address, _| keep(address));
-    }
-
     /// Returns how many objects are recorded.
     #[must_use]
     pub fn len(&self) -> usize {

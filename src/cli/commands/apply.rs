@@ -28,7 +28,7 @@ struct Agreed {
     state: StateWriter,
 }
 
-pub async fn run(common: &Common, options: &ApplyOptions) -> Result<Exit, CliError> {
+pub(crate) async fn run(common: &Common, options: &ApplyOptions) -> Result<Exit, CliError> {
     let agreed = match &options.plan {
         Some(path) => from_file(common, options, path).await?,
         None => match fresh(common, options).await? {
@@ -91,13 +91,7 @@ async fn from_file(
             session.desired.environment().to_owned(),
         ));
     }
-    let (verdict, _) = planning::judge(
-        &session,
-        &file.plan,
-        &options.planning.allow,
-        now,
-        &mut Vec::new(),
-    )?;
+    let (verdict, _) = planning::judge(&session, &file.plan, &options.planning.allow, now)?;
     let mut state = lock(common, &session, now)?;
     let folder = session.state_folder(common);
     state
@@ -190,6 +184,7 @@ async fn carry_out(common: &Common, agreed: Agreed) -> Result<Exit, CliError> {
     let stop = Stop::listen();
     let asked = || stop.is_asked();
     let setting = Setting {
+        desired: &session.desired,
         plan_id: plan_id.as_deref(),
         stop: &asked,
         progress: &print::progress,

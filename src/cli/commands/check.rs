@@ -8,7 +8,7 @@ use crate::cli::session::{Session, print_findings};
 use crate::model::{Severity, Sources};
 use crate::policy::{PolicySet, Waivers};
 
-pub fn run(common: &Common) -> Result<Exit, CliError> {
+pub(crate) fn run(common: &Common) -> Result<Exit, CliError> {
     let session = Session::open(common)?;
     let mut sources = Sources::clone(session.desired.sources());
     let mut findings = session.findings.clone();
@@ -44,7 +44,7 @@ pub fn run(common: &Common) -> Result<Exit, CliError> {
     );
     match common.format {
         Format::Json if findings.is_empty() => {
-            print::result("{\"format_version\":\"1.0\",\"findings\":[]}")
+            print::result("{\"format_version\":\"1.0\",\"findings\":[]}");
         }
         Format::Json => {}
         Format::Text | Format::Markdown => print::result(&text),

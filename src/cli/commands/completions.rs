@@ -3,11 +3,10 @@
 use clap::CommandFactory as _;
 
 use crate::cli::args::{Arguments, CompletionsOptions};
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::print;
 
-pub fn run(options: &CompletionsOptions) -> Result<Exit, CliError> {
+pub(crate) fn run(options: &CompletionsOptions) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(
         options.shell,
@@ -16,5 +15,5 @@ pub fn run(options: &CompletionsOptions) -> Result<Exit, CliError> {
         &mut script,
     );
     print::result(&String::from_utf8_lossy(&script));
-    Ok(Exit::Success)
+    Exit::Success
 }

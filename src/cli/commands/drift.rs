@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::{planning, print};
 use crate::report::Mode;
 
-pub async fn run(common: &Common, options: &DriftOptions) -> Result<Exit, CliError> {
+pub(crate) async fn run(common: &Common, options: &DriftOptions) -> Result<Exit, CliError> {
     let planned = planning::plan(common, &options.planning).await?;
     print::result(&planned.report(common.format, Mode::Drift, options.planning.expand)?);
     let plan = &planned.plan;

@@ -12,7 +12,7 @@ use crate::model::{Address, Field, Shape, Sources};
 use crate::plan::HOLDS;
 use crate::policy::PolicySet;
 
-pub fn run(common: &Common, options: &ExplainOptions) -> Result<Exit, CliError> {
+pub(crate) fn run(common: &Common, options: &ExplainOptions) -> Result<Exit, CliError> {
     let what = options.what.as_str();
     let text = if what.contains('/') {
         object(common, what)?
@@ -31,11 +31,7 @@ fn code(common: &Common, code: &str) -> Result<String, CliError> {
         .copied()
         .chain(kinds::CODES.iter().copied())
         .chain(HOLDS.iter().copied())
-        .chain(
-            crate::policy::CODES
-                .iter()
-                .map(|code| (code.code, code.explanation)),
-        )
+        .chain(crate::policy::CODES.iter().copied())
         .collect();
     if let Some((_, description)) = known.iter().find(|(name, _)| *name == code) {
         return Ok(format!("{code}: {description}"));
@@ -129,7 +125,6 @@ fn object(common: &Common, text: &str) -> Result<String, CliError> {
         let near = session
             .desired
             .declared()
-            .iter()
             .map(|declared| declared.object.address.as_str());
         let near = near
             .max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));

@@ -11,7 +11,7 @@ use crate::kinds::{self, Kind};
 use crate::live;
 use crate::model::{GLOBAL, Resource};
 
-pub async fn run(common: &Common, options: &ImportOptions) -> Result<Exit, CliError> {
+pub(crate) async fn run(common: &Common, options: &ImportOptions) -> Result<Exit, CliError> {
     let ImportFrom::Live(options) = &options.from;
     let session = Session::open(common)?;
     let readers = planning::open_readers(common, &session).await?;

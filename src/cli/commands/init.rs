@@ -13,7 +13,7 @@ const FILES: [(&str, &str); 2] = [
     ("sandbox/world.toml", include_str!("init/world.toml")),
 ];
 
-pub fn run(common: &Common, options: &InitOptions) -> Result<Exit, CliError> {
+pub(crate) fn run(common: &Common, options: &InitOptions) -> Result<Exit, CliError> {
     let name = &options.name;
     let plain = !name.is_empty()
         && name

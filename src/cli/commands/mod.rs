@@ -1,13 +1,13 @@
 //! One file for each command.
 
-pub mod apply;
-pub mod check;
-pub mod completions;
-pub mod drift;
-pub mod explain;
-pub mod import;
-pub mod init;
-pub mod plan;
-pub mod sandbox;
-pub mod schema;
-pub mod show;
+pub(crate) mod apply;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod drift;
+pub(crate) mod explain;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod plan;
+pub(crate) mod sandbox;
+pub(crate) mod schema;
+pub(crate) mod show;

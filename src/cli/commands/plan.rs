@@ -11,7 +11,7 @@ use crate::model::units::parse_seconds;
 use crate::plan::PlanFile;
 use crate::report::Mode;
 
-pub async fn run(common: &Common, options: &PlanOptions) -> Result<Exit, CliError> {
+pub(crate) async fn run(common: &Common, options: &PlanOptions) -> Result<Exit, CliError> {
     let planned = planning::plan(common, &options.planning).await?;
     print::result(&planned.report(common.format, Mode::Plan, options.planning.expand)?);
     if let Some(path) = &options.out {

@@ -9,7 +9,7 @@ use crate::cli::session::Session;
 use crate::cli::stop::Stop;
 use crate::cli::{print, sandboxed};
 
-pub async fn run(common: &Common, options: &SandboxOptions) -> Result<Exit, CliError> {
+pub(crate) async fn run(common: &Common, options: &SandboxOptions) -> Result<Exit, CliError> {
     let session = Session::open(common)?;
     let (root, environment) = (session.source.root(), session.desired.environment());
     match &options.action {

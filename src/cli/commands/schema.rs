@@ -7,7 +7,7 @@ use crate::cli::print;
 use crate::{desired, policy, report, sandbox};
 
 /// Returns a schema as text.
-pub fn text(which: Schema) -> Result<String, CliError> {
+pub(crate) fn text(which: Schema) -> Result<String, CliError> {
     let schema = match which {
         Schema::Environment => serde_json::to_string_pretty(&desired::environment_schema()),
         Schema::Policy => serde_json::to_string_pretty(&policy::policy_schema()),
@@ -21,7 +21,7 @@ pub fn text(which: Schema) -> Result<String, CliError> {
         .map_err(|error| CliError::Unknown(format!("the schema cannot be written: {error}")))
 }
 
-pub fn run(options: &SchemaOptions) -> Result<Exit, CliError> {
+pub(crate) fn run(options: &SchemaOptions) -> Result<Exit, CliError> {
     print::result(&text(options.which)?);
     Ok(Exit::Success)
 }

@@ -13,7 +13,7 @@ use crate::plan::PlanFile;
 use crate::report::{Mode, View, plan_json, plan_markdown, plan_text};
 
 /// Reads a plan file.
-pub fn read(path: &Path) -> Result<PlanFile, CliError> {
+pub(crate) fn read(path: &Path) -> Result<PlanFile, CliError> {
     let text = std::fs::read_to_string(path).map_err(|source| CliError::File {
         action: "read",
         path: path.to_owned(),
@@ -25,7 +25,7 @@ pub fn read(path: &Path) -> Result<PlanFile, CliError> {
     })
 }
 
-pub fn run(common: &Common, options: &ShowOptions) -> Result<Exit, CliError> {
+pub(crate) fn run(common: &Common, options: &ShowOptions) -> Result<Exit, CliError> {
     let file = read(&options.plan)?;
     let notes = [format!(
         "plan {} for {}, made {}, good until {}",

@@ -9,6 +9,8 @@ use crate::kinds::Progress;
 
 /// How often the status is asked; each question counts against the account's rate.
 const POLL: Duration = Duration::from_secs(2);
+/// How long propagation usually takes: "generally within 60 seconds" (same rule as below).
+pub(in crate::kinds) const USUAL: Duration = Duration::from_mins(1);
 /// When waiting ends: propagation is "generally within 60 seconds".
 ///
 /// Rule: <https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html>

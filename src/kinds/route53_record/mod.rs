@@ -12,6 +12,7 @@ mod wire;
 mod write;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -74,6 +75,10 @@ impl Kind for Route53Record {
         changes: Vec<&'a Change>,
     ) -> (Vec<Vec<&'a Change>>, Vec<(&'a Change, KindError)>) {
         write::batches(changes)
+    }
+
+    fn settles(&self) -> Duration {
+        super::route53::sync::USUAL
     }
 
     async fn write(&self, write: &Write<'_>) -> Written {
