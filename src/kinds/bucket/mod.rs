@@ -70,3 +70,6 @@ static SECTION: Section = Section {
     keys: &["bucket", "name"],
     sited: true,
 };
+
+#[cfg(test)]
+mod tests;

@@ -156,12 +156,12 @@ impl<P: Part> Kind for P {
         };
         for object in ask.objects {
             if let Some(found) = read::<P>(ask, object).await? {
-                let (address, identity) = (object.address.clone(), object.identity.clone());
+                let fields = P::SHAPE.canonical(found.fields);
                 observation.resources.push(Resource {
                     facts: found.facts,
                     raw: found.raw,
                     intrinsic: found.intrinsic,
-                    ..Resource::new(address, identity, P::SHAPE.canonical(found.fields))
+                    ..Resource::new(object.address.clone(), Map::new(), fields)
                 });
             }
         }

@@ -21,7 +21,10 @@ pub(super) fn decode(
     minimum: Option<&TransitionDefaultMinimumObjectSize>,
 ) -> Map {
     let mut fields = Map::new();
-    fields.insert_some("minimum_object_size", minimum.map(|size| size.as_str()));
+    fields.insert_some(
+        "minimum_object_size",
+        minimum.map(TransitionDefaultMinimumObjectSize::as_str),
+    );
     let rules: Vec<Value> = rules
         .iter()
         .map(|rule| Value::Map(decode_rule(rule)))
@@ -51,7 +54,7 @@ fn decode_rule(rule: &LifecycleRule) -> Map {
     let abort = rule.abort_incomplete_multipart_upload();
     map.insert_some(
         "abort_uploads_after",
-        abort.and_then(|abort| abort.days_after_initiation()),
+        abort.and_then(AbortIncompleteMultipartUpload::days_after_initiation),
     );
     let transitions: Vec<Value> = rule.transitions().iter().map(decode_transition).collect();
     map.insert("transitions", transitions);

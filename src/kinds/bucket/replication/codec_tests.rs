@@ -23,7 +23,7 @@ fn one(rule: &str) -> Map {
 }
 
 fn destination() -> Destination {
-    let builder = Destination::builder().bucket("arn:aws:s3:::dr");
+    let builder = Destination::builder().bucket("arn:aws:s3:::dst");
     builder.build().unwrap()
 }
 
@@ -50,14 +50,14 @@ fn tag(key: &str, value: &str) -> Tag {
 #[test]
 #[allow(deprecated, reason = "rules of the first version are read too")]
 fn what_s3_spells_in_several_ways_is_one_shape() {
-    let whole = one(r#"{"id":"a","destination":{"bucket":"dr"}}"#);
+    let whole = one(r#"{"id":"a","destination":{"bucket":"dst"}}"#);
     let filter = ReplicationRuleFilter::builder;
     let and = ReplicationRuleAndOperator::builder;
     let off = DeleteMarkerReplication::builder()
         .status(DeleteMarkerReplicationStatus::Disabled)
         .build();
     let quiet = Destination::builder()
-        .bucket("arn:aws:s3:::dr")
+        .bucket("arn:aws:s3:::dst")
         .replication_time(
             ReplicationTime::builder()
                 .status(ReplicationTimeStatus::Disabled)
@@ -71,9 +71,9 @@ fn what_s3_spells_in_several_ways_is_one_shape() {
                 .build()
                 .unwrap(),
         );
-    let tagged = one(r#"{"id":"a","tags":{"k":"1"},"destination":{"bucket":"dr"}}"#);
+    let tagged = one(r#"{"id":"a","tags":{"k":"1"},"destination":{"bucket":"dst"}}"#);
     let both = one(
-        r#"{"id":"a","prefix":"p/","tags":{"k":"1","l":"2"},"destination":{"bucket":"arn:aws:s3:::dr"}}"#,
+        r#"{"id":"a","prefix":"p/","tags":{"k":"1","l":"2"},"destination":{"bucket":"arn:aws:s3:::dst"}}"#,
     );
     let both_turned = and().prefix("p/").tags(tag("l", "2")).tags(tag("k", "1"));
     for (what, rule, seen) in [
@@ -123,10 +123,10 @@ fn what_s3_spells_in_several_ways_is_one_shape() {
 fn a_rule_of_the_first_version_replicates_delete_markers() {
     let first = rule().prefix("p/").build().unwrap();
     let seen =
-        one(r#"{"id":"a","prefix":"p/","delete_markers":true,"destination":{"bucket":"dr"}}"#);
+        one(r#"{"id":"a","prefix":"p/","delete_markers":true,"destination":{"bucket":"dst"}}"#);
     assert_eq!(answer(vec![first]), seen);
     let whole = rule().prefix("").build().unwrap();
-    let seen = one(r#"{"id":"a","delete_markers":true,"destination":{"bucket":"dr"}}"#);
+    let seen = one(r#"{"id":"a","delete_markers":true,"destination":{"bucket":"dst"}}"#);
     assert_eq!(answer(vec![whole]), seen);
 }
 
@@ -142,17 +142,17 @@ fn the_order_of_rules_means_nothing() {
 
 #[test]
 fn an_account_that_s3_adds_is_no_difference() {
-    let declared = one(r#"{"id":"a","destination":{"bucket":"dr"}}"#);
-    let live = one(r#"{"id":"a","destination":{"bucket":"dr","account":"111122223333"}}"#);
+    let declared = one(r#"{"id":"a","destination":{"bucket":"dst"}}"#);
+    let live = one(r#"{"id":"a","destination":{"bucket":"dst","account":"111122223333"}}"#);
     assert_eq!(crate::model::compare(&SHAPE, &declared, &live), []);
-    let other = one(r#"{"id":"a","destination":{"bucket":"dr","storage_class":"STANDARD"}}"#);
+    let other = one(r#"{"id":"a","destination":{"bucket":"dst","storage_class":"STANDARD"}}"#);
     assert_eq!(crate::model::compare(&SHAPE, &declared, &other).len(), 1);
 }
 
 #[test]
 fn rules_are_written_in_the_second_version_with_all_it_needs() {
     let put = encode(&one(
-        r#"{"id":"a","destination":{"bucket":"dr","replication_time":true}}"#,
+        r#"{"id":"a","destination":{"bucket":"dst","replication_time":true}}"#,
     ))
     .unwrap();
     let rule = &put.rules()[0];
@@ -164,7 +164,7 @@ fn rules_are_written_in_the_second_version_with_all_it_needs() {
     let metrics = destination.metrics().unwrap();
     assert_eq!(minutes(metrics.event_threshold()), Some(MINUTES));
     let measured = encode(&one(
-        r#"{"id":"a","destination":{"bucket":"dr","metrics":true}}"#,
+        r#"{"id":"a","destination":{"bucket":"dst","metrics":true}}"#,
     ));
     let measured = measured.unwrap();
     let metrics = measured.rules()[0].destination().unwrap().metrics();
@@ -184,7 +184,7 @@ fn any_rule() -> impl Strategy<Value = Map> {
     let flags = proptest::collection::vec(any::<bool>(), 8);
     (0..1000_i32, filter, texts, flags).prop_map(|(priority, filter, texts, flags)| {
         let mut destination = Map::new();
-        destination.insert("bucket", "arn:aws:s3:::dr");
+        destination.insert("bucket", "arn:aws:s3:::dst");
         destination.insert_some("account", texts.0);
         destination.insert_some("storage_class", texts.1);
         destination.insert_some("kms_key", texts.2);
