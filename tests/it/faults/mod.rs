@@ -9,5 +9,5 @@
 mod calls;
 mod crashes;
 mod reads;
-mod story;
+pub(crate) mod story;
 mod writes;

@@ -167,21 +167,21 @@ records = [{ name = "drifts", type = "CNAME", ttl = 60, values = ["elsewhere.exa
 "#;
 
 /// The story, ready to be told again and again.
-pub(super) struct Story {
+pub(crate) struct Story {
     start: Sandbox,
     state: TempDir,
     /// The objects before and after an undisturbed run.
-    pub(super) before: Objects,
-    pub(super) after: Objects,
+    pub(crate) before: Objects,
+    pub(crate) after: Objects,
     /// The calls of an undisturbed run: to plan, and in all.
-    pub(super) plan_calls: u64,
-    pub(super) all_calls: u64,
+    pub(crate) plan_calls: u64,
+    pub(crate) all_calls: u64,
     /// The plan of an undisturbed run.
-    pub(super) plan: Plan,
+    pub(crate) plan: Plan,
 }
 
 impl Story {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let room = Room::new(WORLD);
         room.declare(FIRST);
         all_done(&room.apply());
@@ -211,12 +211,12 @@ impl Story {
     }
 
     /// A room at the beginning of the story.
-    pub(super) fn room(&self) -> Room {
+    pub(crate) fn room(&self) -> Room {
         self.room_with(self.start.clone(), &self.state.path().to_owned())
     }
 
     /// A room with another cloud and another state.
-    pub(super) fn room_with(&self, sandbox: Sandbox, state: &PathBuf) -> Room {
+    pub(crate) fn room_with(&self, sandbox: Sandbox, state: &PathBuf) -> Room {
         let room = Room::of(sandbox);
         room.declare(SECOND);
         copy_folder(state, &room.state_folder());
@@ -227,7 +227,7 @@ impl Story {
 
     /// Fails if a plan deletes what lies in a scope that was not read.
     #[track_caller]
-    pub(super) fn deletes_nothing_unknown(plan: &Plan) {
+    pub(crate) fn deletes_nothing_unknown(plan: &Plan) {
         for change in &plan.changes {
             let scope = change.object.scope.to_string();
             let gap = plan.gaps.iter().any(|gap| {
@@ -248,7 +248,7 @@ impl Story {
 
     /// Fails if anything was touched that the undisturbed run leaves alone.
     #[track_caller]
-    pub(super) fn leaves_others_alone(&self, room: &Room) {
+    pub(crate) fn leaves_others_alone(&self, room: &Room) {
         let now = objects(&room.snapshot());
         for (name, object) in &self.before {
             if self.after.get(name) == Some(object) {
@@ -266,7 +266,7 @@ impl Story {
     /// Fails unless every outcome tells the truth: what is said to be done is as the undisturbed
     /// run leaves it.
     #[track_caller]
-    pub(super) fn converged(&self, room: &Room) {
+    pub(crate) fn converged(&self, room: &Room) {
         let left = difference(&self.after, &objects(&room.snapshot()));
         assert!(left.is_empty(), "{left:#?}");
     }
@@ -274,7 +274,7 @@ impl Story {
     /// Applies without faults, and fails if the end is another than that of the undisturbed run,
     /// or if one more run has anything left to write.
     #[track_caller]
-    pub(super) fn mends(&self, room: &Room) {
+    pub(crate) fn mends(&self, room: &Room) {
         all_done(&room.apply());
         self.converged(room);
         writes_nothing(room);
@@ -283,7 +283,7 @@ impl Story {
 
 /// Fails if anything is left to do, or if a run with nothing to do writes.
 #[track_caller]
-pub(super) fn writes_nothing(room: &Room) {
+pub(crate) fn writes_nothing(room: &Room) {
     let before = writes(room);
     let look = room.look();
     is_empty(&look.plan);
@@ -293,7 +293,7 @@ pub(super) fn writes_nothing(room: &Room) {
 
 /// Runs plan and apply once, with whatever faults are scripted, and checks what must hold of it.
 #[track_caller]
-pub(super) fn disturbed(story: &Story, room: &Room) -> (Look, Vec<Outcome>) {
+pub(crate) fn disturbed(story: &Story, room: &Room) -> (Look, Vec<Outcome>) {
     let look = room.look();
     Story::deletes_nothing_unknown(&look.plan);
     let plan = look.plan.clone();
@@ -311,7 +311,7 @@ pub(super) fn disturbed(story: &Story, room: &Room) -> (Look, Vec<Outcome>) {
 }
 
 /// How often each operation that writes was called.
-pub(super) fn writes(room: &Room) -> Vec<(String, u64)> {
+pub(crate) fn writes(room: &Room) -> Vec<(String, u64)> {
     room.calls()
         .into_iter()
         .filter(|(name, _)| !reads(name))
@@ -319,7 +319,7 @@ pub(super) fn writes(room: &Room) -> Vec<(String, u64)> {
 }
 
 /// Whether an operation only reads, by its name.
-pub(super) fn reads(operation: &str) -> bool {
+pub(crate) fn reads(operation: &str) -> bool {
     let name = operation
         .split_once(':')
         .map_or(operation, |(_, name)| name);
@@ -329,7 +329,7 @@ pub(super) fn reads(operation: &str) -> bool {
 }
 
 /// A fault that happens to the n-th call of whatever kind, and to as many after it.
-pub(super) fn fault(nth: u64, times: u64, effect: Effect, after: bool) -> Fault {
+pub(crate) fn fault(nth: u64, times: u64, effect: Effect, after: bool) -> Fault {
     Fault {
         service: None,
         operation: None,

@@ -259,6 +259,7 @@ impl Room {
             .unwrap();
         let mut state = self.lock()?;
         let setting = Setting {
+            desired: &look.desired,
             plan_id: None,
             stop,
             progress: &|_| {},
@@ -332,6 +333,11 @@ impl Room {
 impl Look {
     /// The JSON of the plan, without what a second run on the same world may differ in.
     pub(crate) fn bytes(&self) -> String {
+        self.bytes_without(&[])
+    }
+
+    /// The same without these members, wherever they stand.
+    pub(crate) fn bytes_without(&self, members: &[&str]) -> String {
         let calls = CallCounts::new();
         let json = plan_json(&View {
             plan: &self.plan,
@@ -349,7 +355,19 @@ impl Look {
         .unwrap();
         let mut value: serde_json::Value = serde_json::from_str(&json).unwrap();
         value["facts"].take();
+        strip(&mut value, members);
         value.to_string()
+    }
+}
+
+fn strip(value: &mut serde_json::Value, members: &[&str]) {
+    match value {
+        serde_json::Value::Object(map) => {
+            map.retain(|key, _| !members.contains(&key.as_str()));
+            map.values_mut().for_each(|value| strip(value, members));
+        }
+        serde_json::Value::Array(list) => list.iter_mut().for_each(|value| strip(value, members)),
+        _ => {}
     }
 }
 
