@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod contract;
 mod faults;
 mod properties;
 mod support;

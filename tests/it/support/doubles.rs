@@ -14,6 +14,9 @@ use super::room::Room;
 /// How often the health of a starting double is asked, and how long each pause is.
 const PATIENCE: (u32, Duration) = (600, Duration::from_millis(100));
 
+/// The seconds after which a connection and a read are given up.
+const TIMEOUTS: [u64; 2] = [5, 30];
+
 /// A double that runs until it is dropped.
 pub(crate) struct Double {
     child: Child,
@@ -84,18 +87,14 @@ impl Drop for Double {
     }
 }
 
-/// Polls twenty times faster; time-outs, which are longer than any poll, stay as they are.
+/// Polls twenty times faster; time-outs stay as they are.
 #[derive(Debug)]
 struct Hurried(TokioSleep);
 
 impl AsyncSleep for Hurried {
     fn sleep(&self, duration: Duration) -> Sleep {
-        let shorter = if duration < Duration::from_secs(5) {
-            duration / 20
-        } else {
-            duration
-        };
-        self.0.sleep(shorter)
+        let is_timeout = TIMEOUTS.contains(&duration.as_secs());
+        self.0.sleep(if is_timeout { duration } else { duration / 20 })
     }
 }
 
