@@ -170,7 +170,7 @@ pub async fn observe(
     let mut live = Live::default();
     let mut reads = Vec::new();
     for part in parts.into_values() {
-        match refused.get(&part.scope.connection) {
+        match refused.get(part.scope.connection.as_ref()) {
             Some(error) => live.gap(&part, error.code, error.message.clone()),
             None => reads.push(part),
         }
@@ -216,7 +216,7 @@ async fn verify(
 ) -> Result<BTreeMap<String, CloudError>, LiveError> {
     let connections: BTreeSet<&str> = parts
         .keys()
-        .map(|(scope, _)| scope.connection.as_str())
+        .map(|(scope, _)| scope.connection.as_ref())
         .collect();
     let mut refused = BTreeMap::new();
     for connection in connections {

@@ -187,10 +187,7 @@ impl<P: Part> Kind for P {
     fn lookup(&self, connection: &str, name: &str) -> Option<Object> {
         Some(Object {
             address: Address::new(connection, P::NAME, name),
-            scope: Scope {
-                connection: connection.to_owned(),
-                name: scope_of(name),
-            },
+            scope: Scope::new(connection, scope_of(name)),
             identity: identity(name, AWS, None),
             fields: Map::new(),
         })
