@@ -113,6 +113,20 @@ impl Live {
         }
     }
 
+    /// Sorts the gaps, and says what several kinds found in one scope once.
+    fn merge_gaps(&mut self) {
+        self.gaps.sort();
+        self.gaps.dedup_by(|next, first| {
+            let same =
+                (&next.scope, next.code, &next.cause) == (&first.scope, first.code, &first.cause);
+            if same {
+                first.addresses.append(&mut next.addresses);
+                first.addresses.sort();
+            }
+            same
+        });
+    }
+
     fn gap(&mut self, part: &Part<'_>, code: GapCode, cause: String) {
         let addresses: Vec<Address> = part
             .objects
@@ -187,7 +201,7 @@ pub async fn observe(
             Err((code, cause)) => live.gap(&part, code, cause),
         }
     }
-    live.gaps.sort();
+    live.merge_gaps();
     for addresses in live.by_scope.values_mut() {
         addresses.sort();
     }

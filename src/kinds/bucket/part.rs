@@ -148,6 +148,10 @@ impl<P: Part> Kind for P {
         P::check_all(all, findings);
     }
 
+    fn stays(&self) -> Option<&'static str> {
+        P::STAYS
+    }
+
     async fn observe(&self, ask: &Ask<'_>) -> Result<Observation, KindError> {
         let mut observation = Observation {
             whole: true,
