@@ -63,8 +63,14 @@ pub(super) fn draw_methods(paper: &mut Paper, methods: &BTreeMap<String, String>
         scopes.entry(method).or_default().push(scope);
     }
     for (method, scopes) in scopes {
-        let every = paper.options.expand;
-        let line = format!("read {method}: {}", first_names(scopes.into_iter(), every));
+        let total = scopes.len();
+        // Which scopes were read in a way of their own is worth a line; a list of buckets is not.
+        let line = if paper.options.expand || total <= FIRST_NAMES {
+            let names = first_names(scopes.into_iter(), paper.options.expand);
+            format!("read {method}: {names}")
+        } else {
+            format!("read {method}: {total} scopes (--expand lists them)")
+        };
         paper.paragraph(DIM, 0, &line);
     }
 }
