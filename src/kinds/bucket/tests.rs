@@ -179,6 +179,11 @@ fn what_s3_would_refuse_is_said() {
         ),
         (
             "bucket_tags",
+            "{}".to_owned(),
+            "bad-tag: `tags` has 1 to 50 tags",
+        ),
+        (
+            "bucket_tags",
             r#"{"aws:x":"1"}"#.to_owned(),
             "bad-tag: the tag `aws:x` cannot be set: keys that begin with aws: belong to AWS",
         ),
