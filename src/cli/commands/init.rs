@@ -6,6 +6,7 @@ use crate::cli::args::{Common, InitOptions, Schema};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::print;
+use crate::desired::Source;
 use crate::policy::PolicySet;
 
 use super::schema;
@@ -38,10 +39,7 @@ pub(crate) fn run(common: &Common, options: &InitOptions) -> Result<Exit, CliErr
             "`{name}` is no name for a folder; use letters, digits, - and _"
         )));
     }
-    let root = common
-        .root
-        .clone()
-        .unwrap_or_else(|| Path::new(".").to_owned());
+    let root = root(common);
     let folder = root.join("environments").join(name);
     if folder.exists() {
         return Err(CliError::Unknown(format!(
@@ -60,6 +58,20 @@ pub(crate) fn run(common: &Common, options: &InitOptions) -> Result<Exit, CliErr
     ));
     print::result(&lines.join("\n"));
     Ok(Exit::Success)
+}
+
+/// Returns where the other commands look: the given folder, the repository around this one, or this
+/// one; relative if it is this one, since it is shown.
+fn root(common: &Common) -> PathBuf {
+    if let Some(root) = &common.root {
+        return root.clone();
+    }
+    let around = Source::open(None, None).map(|source| source.root().to_owned());
+    let here = std::env::current_dir().and_then(std::fs::canonicalize);
+    match (around, here) {
+        (Ok(around), Ok(here)) if around != here => around,
+        _ => PathBuf::new(),
+    }
 }
 
 /// Writes what all environments of a repository share, where it is not there already, and returns
