@@ -230,8 +230,7 @@ impl Planner<'_> {
             self.plan.changes.push(change);
             return;
         };
-        let reason =
-            format!("readers may keep the old answer until {until}; `--now` changes it at once");
+        let reason = "readers may keep the old answer; `--now` changes it at once".to_owned();
         self.hold(declared, "lifetime-wait", reason, fields_of(rest), cause);
         if let Some(held) = self.plan.held.last_mut() {
             held.until = Some(until);
