@@ -215,6 +215,13 @@ pub(super) fn budget(view: &View<'_>) -> Option<String> {
     })
 }
 
+/// Returns the line that names the changes, for whoever agrees to exactly these.
+pub(super) fn digest(view: &View<'_>) -> Option<String> {
+    let plan = view.plan;
+    (view.mode == Mode::Plan && !plan.changes.is_empty())
+        .then(|| format!("Digest {}", plan.digest()))
+}
+
 /// Returns the line about objects that the next apply only records.
 pub(super) fn recordable(plan: &Plan) -> Option<String> {
     let number = plan.recordable.len();

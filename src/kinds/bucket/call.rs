@@ -84,7 +84,12 @@ impl Bucket {
 
     /// Returns what a call changes of the configuration of its client.
     pub(super) fn config(&self) -> Builder {
-        Builder::new().region(self.region.clone().map(Region::new))
+        let builder = Builder::new();
+        match &self.region {
+            // No region at all would take away that of the client.
+            None => builder,
+            Some(region) => builder.region(Region::new(region.clone())),
+        }
     }
 
     /// Returns the bucket in the region that a refusal names, if that is another one.
