@@ -1,0 +1,142 @@
+//! Takes out of an output what differs from run to run: moments, spans of time, ports, places.
+//!
+//! What an input of the case holds stays: an id or a moment that was written down is the same in
+//! every run.
+
+/// What stands in an output instead of each thing that differs.
+const RULES: [(&str, fn(&str) -> Option<usize>); 6] = [
+    ("[uuid]", uuid),
+    ("sha256:[digest]", digest),
+    ("[commit]", commit),
+    ("[time]", moment),
+    ("127.0.0.1:[port]", port),
+    ("[secs] s", seconds),
+];
+
+/// Returns a text in which everything that differs from run to run is replaced.
+pub(crate) fn redact(text: &str, root: &str, inputs: &str) -> String {
+    let text = text.replace(root, "[root]");
+    let text = member(&text, "\"elapsed_ms\": ", "[ms]");
+    let text = member(&text, "\"tool_version\": ", "\"[version]\"");
+    let text = member(&text, "change ", "[change]");
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    let mut inside = false;
+    while let Some(next) = rest.chars().next() {
+        let found = RULES
+            .iter()
+            .filter(|_| !inside)
+            .find_map(|(name, rule)| Some((*name, rule(rest)?)))
+            .filter(|(_, length)| !inputs.contains(&rest[..*length]));
+        let length = match found {
+            Some((name, length)) => {
+                out.push_str(name);
+                length
+            }
+            None => {
+                out.push(next);
+                next.len_utf8()
+            }
+        };
+        inside = found.is_none() && (next.is_ascii_alphanumeric() || next == '.');
+        rest = &rest[length..];
+    }
+    out
+}
+
+/// Replaces what stands after a key, up to the end of the value.
+fn member(text: &str, key: &str, by: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(key) {
+        let (before, after) = rest.split_at(at + key.len());
+        out.push_str(before);
+        let end = after.find([',', '\n', ' ', '}']).unwrap_or(after.len());
+        // A change of the service is known by a `C` and capital letters and digits.
+        let value = &after[..end];
+        let is_id = value.len() > 8
+            && value
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        out.push_str(if key == "change " && !is_id {
+            value
+        } else {
+            by
+        });
+        rest = &after[end..];
+    }
+    out + rest
+}
+
+/// Returns the length of a run of characters at the beginning.
+fn run(text: &str, is: fn(char) -> bool) -> usize {
+    text.find(|c| !is(c)).unwrap_or(text.len())
+}
+
+fn is_hex(c: char) -> bool {
+    matches!(c, '0'..='9' | 'a'..='f')
+}
+
+fn uuid(text: &str) -> Option<usize> {
+    let length = run(text, |c| is_hex(c) || c == '-');
+    let groups: Vec<usize> = text[..length].split('-').map(str::len).collect();
+    (groups == [8, 4, 4, 4, 12]).then_some(length)
+}
+
+fn digest(text: &str) -> Option<usize> {
+    let digits = run(text.strip_prefix("sha256:")?, is_hex);
+    (digits == 64).then_some("sha256:".len() + digits)
+}
+
+fn commit(text: &str) -> Option<usize> {
+    (run(text, is_hex) == 40).then_some(40)
+}
+
+fn moment(text: &str) -> Option<usize> {
+    let length = run(text, |c| c.is_ascii_digit() || "-T:.".contains(c));
+    let moment = &text[..length];
+    let is_moment = moment.len() >= 19
+        && moment.as_bytes().get(4) == Some(&b'-')
+        && moment.as_bytes().get(10) == Some(&b'T');
+    (is_moment && text[length..].starts_with('Z')).then_some(length + 1)
+}
+
+fn port(text: &str) -> Option<usize> {
+    let host = "127.0.0.1:";
+    let digits = run(text.strip_prefix(host)?, |c| c.is_ascii_digit());
+    (digits > 0).then_some(host.len() + digits)
+}
+
+fn seconds(text: &str) -> Option<usize> {
+    let length = run(text, |c| c.is_ascii_digit() || c == '.');
+    let (whole, tenths) = text[..length].split_once('.')?;
+    let is_number = !whole.is_empty() && tenths.len() == 1;
+    (is_number && text[length..].starts_with(" s")).then_some(length + 2)
+}
+
+#[test]
+fn only_what_differs_is_taken_out() {
+    for (text, redacted) in [
+        ("5 calls, 0.1 s", "5 calls, [secs] s"),
+        ("made 2026-11-24T12:09:21.35Z.", "made [time]."),
+        ("http://127.0.0.1:4566/x", "http://127.0.0.1:[port]/x"),
+        ("/tmp/x/repo/environments", "[root]/environments"),
+        (
+            "plan 32037af1-55c1-4921-9a8b-e7947e896e5d was",
+            "plan [uuid] was",
+        ),
+        (
+            "id 11111111-2222-3333-4444-555555555555",
+            "id 11111111-2222-3333-4444-555555555555",
+        ),
+        ("\"elapsed_ms\": 42,\n", "\"elapsed_ms\": [ms],\n"),
+        ("change C0123456789ABC is", "change [change] is"),
+        (
+            "the change stays; 192.0.2.1 s",
+            "the change stays; 192.0.2.1 s",
+        ),
+    ] {
+        let inputs = "id = \"11111111-2222-3333-4444-555555555555\"";
+        assert_eq!(redact(text, "/tmp/x/repo", inputs), redacted);
+    }
+}
