@@ -6,6 +6,7 @@
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 
+use super::document::Frame;
 use super::places::Places;
 use super::profile::{Profile, reference};
 use super::{codes, suggest};
@@ -23,8 +24,8 @@ pub(super) struct Decoder<'d> {
     profile: &'d Profile<'d>,
     /// What is wrong so far.
     pub(super) findings: Vec<Finding>,
-    /// The file that the next values stand in.
-    pub(super) file: SourceId,
+    /// What the places of the next values are counted from.
+    pub(super) frame: Frame,
     /// The flavor of the service that the next fields are for.
     pub(super) flavor: Option<Box<str>>,
     /// Where the value of a profile that is being decoded is used.
@@ -37,15 +38,18 @@ impl<'d> Decoder<'d> {
         Self {
             profile,
             findings: Vec::new(),
-            file: SourceId(0),
+            frame: Frame {
+                file: SourceId(0),
+                start: 0,
+            },
             flavor: None,
             used_at: None,
         }
     }
 
-    /// Returns the span of a range of the current file.
+    /// Returns the span of a part of the current text.
     pub(super) fn span<T>(&self, spanned: &Spanned<T>) -> Span {
-        Span::new(self.file, &spanned.span())
+        self.frame.span(&spanned.span())
     }
 
     /// Reports an error.
@@ -281,18 +285,18 @@ impl<'d> Decoder<'d> {
             return None;
         }
         let profile = self.profile;
-        let (file, raw) = match profile.find(key, span) {
+        let (frame, raw) = match profile.find(key, span) {
             Ok(found) => found,
             Err(finding) => {
                 self.findings.extend(finding);
                 return None;
             }
         };
-        let own = std::mem::replace(&mut self.file, file);
+        let own = std::mem::replace(&mut self.frame, frame);
         self.used_at = Some(span);
         let decoded = self.value(name, shape, raw);
         self.used_at = None;
-        self.file = own;
+        self.frame = own;
         // The object says it where it refers to the profile.
         decoded.map(|(value, _)| (value, Places::at(span)))
     }

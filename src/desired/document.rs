@@ -10,6 +10,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 
 use super::decode::Raw;
+use super::pieces::Cut;
 use super::syntax;
 use super::{codes, suggest};
 use crate::model::{Finding, SourceId, Sources, Span};
@@ -24,21 +25,44 @@ pub(super) struct Outline {
     pub(super) arrays: Vec<&'static str>,
 }
 
-/// A raw value, and where it is.
-pub(super) struct Item<'d> {
+/// What the places in a parsed text are counted from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
     /// The file.
     pub(super) file: SourceId,
+    /// Where the text begins in it.
+    pub(super) start: usize,
+}
+
+impl Frame {
+    /// Returns the span of a range of the text.
+    pub(super) fn span(self, range: &Range<usize>) -> Span {
+        Span::new(
+            self.file,
+            &(range.start + self.start..range.end + self.start),
+        )
+    }
+}
+
+/// A raw value, and where it is.
+pub(super) struct Item<'d> {
+    /// What its places are counted from.
+    pub(super) frame: Frame,
     /// The key that it stands under.
     pub(super) key: Span,
     /// The value.
     pub(super) value: Raw<'d>,
 }
 
-impl Item<'_> {
-    /// Returns the span of a range of its file.
-    pub(super) fn span(&self, range: &Range<usize>) -> Span {
-        Span::new(self.file, range)
-    }
+/// Entries of an array of tables: the place in [`Outline::arrays`], the frame, the tables.
+pub(super) type Entries<'d> = (usize, Frame, DeArray<'d>);
+
+/// A part of the arrays of a document.
+pub(super) enum Part<'d> {
+    /// Parsed entries.
+    Entries(Entries<'d>),
+    /// A text of entries that is not parsed yet.
+    Text(Frame, &'d str),
 }
 
 /// The raw tables of all files.
@@ -48,47 +72,69 @@ pub(super) struct Document<'d> {
     pub(super) single: BTreeMap<&'static str, Item<'d>>,
     /// Named tables by group and name.
     pub(super) named: BTreeMap<&'static str, BTreeMap<String, Item<'d>>>,
-    /// Arrays of tables: the place in [`Outline::arrays`], the file, and the entries.
-    pub(super) arrays: Vec<(usize, SourceId, DeArray<'d>)>,
+    /// The arrays of tables, in the order of the files.
+    pub(super) arrays: Vec<Part<'d>>,
+    /// Why some text is not in the document; what it holds would be missed everywhere else.
+    pub(super) unread: Vec<Finding>,
 }
 
 impl<'d> Document<'d> {
-    /// Parses all files and joins them.
-    ///
-    /// A text with a syntax error adds its findings and nothing else, because what is missing in
-    /// it would look like an error elsewhere.
+    /// Parses all files and joins them; a file that is cut leaves its pieces for later.
     pub(super) fn read(
         sources: &'d Sources,
-        files: &[SourceId],
+        files: &'d [(SourceId, Option<Cut>)],
         outline: &Outline,
         findings: &mut Vec<Finding>,
     ) -> Self {
         let mut document = Self::default();
-        for file in files {
+        for (file, cut) in files {
+            let frame = |start| Frame { file: *file, start };
             let text = sources.text(*file);
-            let (root, errors) = DeTable::parse_recoverable(text);
-            if errors.is_empty() {
-                document.join(*file, root.into_inner(), outline, findings);
-            } else {
-                syntax::report(*file, text, root.get_ref(), &errors, findings);
-            }
+            let Some(cut) = cut else {
+                document.parse(frame(0), text, outline, findings);
+                continue;
+            };
+            document.parse(frame(0), &cut.rest, outline, findings);
+            let pieces = cut.pieces.iter().filter_map(|range| {
+                let text = text.get(range.clone())?;
+                Some(Part::Text(frame(range.start), text))
+            });
+            document.arrays.extend(pieces);
         }
         document
     }
 
+    /// Parses one text.
+    pub(super) fn parse(
+        &mut self,
+        frame: Frame,
+        text: &'d str,
+        outline: &Outline,
+        findings: &mut Vec<Finding>,
+    ) {
+        let (root, errors) = DeTable::parse_recoverable(text);
+        if errors.is_empty() {
+            self.join(frame, root.into_inner(), outline, findings);
+        } else {
+            syntax::report(frame, text, root.get_ref(), &errors, &mut self.unread);
+        }
+    }
+
     fn join(
         &mut self,
-        file: SourceId,
+        frame: Frame,
         root: DeTable<'d>,
         outline: &Outline,
         findings: &mut Vec<Finding>,
     ) {
         for (key, value) in root {
-            let (name, at) = (key.get_ref().as_ref(), Span::new(file, &key.span()));
+            let (name, at) = (key.get_ref().as_ref(), frame.span(&key.span()));
             let is = |known: &&&'static str| **known == name;
             if let Some(array) = outline.arrays.iter().position(|known| *known == name) {
                 match value.into_inner() {
-                    DeValue::Array(items) => self.arrays.push((array, file, items)),
+                    DeValue::Array(items) => {
+                        self.arrays.push(Part::Entries((array, frame, items)));
+                    }
                     _ => findings.push(not_a(at, format!("write `[[{name}]]`"))),
                 }
             } else if let Some(group) = outline.named.iter().find(is) {
@@ -98,7 +144,7 @@ impl<'d> Document<'d> {
                 };
                 let known = self.named.entry(group).or_default();
                 for (key, value) in tables {
-                    join_named(group, known, file, key, value, findings);
+                    join_named(group, known, frame, key, value, findings);
                 }
             } else if let Some(table) = outline.single.iter().find(is) {
                 if !value.get_ref().is_table() {
@@ -109,7 +155,7 @@ impl<'d> Document<'d> {
                 match self.single.get(table) {
                     Some(first) => findings.push(twice(&format!("`[{name}]`"), key, first.key)),
                     None => {
-                        self.single.insert(table, Item { file, key, value });
+                        self.single.insert(table, Item { frame, key, value });
                     }
                 }
             } else {
@@ -128,12 +174,12 @@ impl<'d> Document<'d> {
 fn join_named<'d>(
     group: &str,
     known: &mut BTreeMap<String, Item<'d>>,
-    file: SourceId,
+    frame: Frame,
     key: Spanned<DeString<'d>>,
     value: Raw<'d>,
     findings: &mut Vec<Finding>,
 ) {
-    let at = Span::new(file, &key.span());
+    let at = frame.span(&key.span());
     let name = key.into_inner();
     if !is_bare(&name) {
         findings.push(
@@ -147,7 +193,7 @@ fn join_named<'d>(
         findings.push(twice(&format!("`[{group}.{name}]`"), at, first.key));
     } else {
         let key = at;
-        known.insert(name.into_owned(), Item { file, key, value });
+        known.insert(name.into_owned(), Item { frame, key, value });
     }
 }
 

@@ -235,13 +235,7 @@ fn place(
         } else if let Some(field) = find(COMMON, name) {
             decoder.field(field, key, value, &mut common, &mut places);
         } else if !is_known(group, view, name) {
-            let common = COMMON.iter().map(|field| field.name);
-            let mut known: Vec<&str> = group.keys().chain(common).collect();
-            if section.sited {
-                known.push(ENTRY_SITE.name);
-                known.push(PARITY.name);
-                known.extend(view.sites.iter().map(String::as_str));
-            }
+            let known = known_keys(group, view, name);
             decoder.unknown_key(&title, key, known);
         }
     }
@@ -276,6 +270,18 @@ fn place(
     }
 }
 
+/// Returns the keys that may stand where a key stands.
+fn known_keys<'k>(group: &Group, view: View<'k, '_>, name: &str) -> Vec<&'k str> {
+    let common = COMMON.iter().map(|field| field.name);
+    let mut known: Vec<&str> = group.keys().chain(common).collect();
+    let in_site_table = view.entry.is_some() && view.own.contains_key(name);
+    if group.section.sited && !in_site_table {
+        known.extend([ENTRY_SITE.name, PARITY.name]);
+        known.extend(view.sites.iter().map(String::as_str));
+    }
+    known
+}
+
 /// Returns whether a key belongs to a kind of the group, or to the entry as a whole.
 fn is_known(group: &Group, view: View<'_, '_>, name: &str) -> bool {
     let of_entry = group.section.sited && view.entry.is_none() && is_of_entry(name);
@@ -291,7 +297,7 @@ fn objects(
     title: &str,
     settings: &Places,
 ) -> Vec<(&'static dyn Kind, Map, Spans)> {
-    let mut objects = Vec::new();
+    let mut objects = Vec::with_capacity(1);
     if let Some(kind) = group.flat {
         let fields = kind.shape().fields();
         let (mut map, mut places) = (Map::new(), Places::at(settings.span));

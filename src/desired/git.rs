@@ -151,15 +151,16 @@ impl Git {
     }
 
     fn kind(&self, entry: &TreeEntry<'_>) -> Found {
-        // Git keeps the kind of an entry in its mode; `kind()` says blob for a symbolic link too.
-        const fn mode(mode: FileMode) -> i32 {
-            mode as i32
-        }
-        match entry.filemode() {
-            m if m == mode(FileMode::Tree) => Found::Folder,
-            m if m == mode(FileMode::Link) => Found::Symlink,
-            m if m == mode(FileMode::Commit) => Found::Submodule,
-            _ => Found::File(self.size(entry.id())),
+        // The mode tells links and submodules apart, which are blobs and commits otherwise.
+        let mode = entry.filemode();
+        if mode == i32::from(FileMode::Tree) {
+            Found::Folder
+        } else if mode == i32::from(FileMode::Link) {
+            Found::Symlink
+        } else if mode == i32::from(FileMode::Commit) {
+            Found::Submodule
+        } else {
+            Found::File(self.size(entry.id()))
         }
     }
 

@@ -10,6 +10,7 @@ use super::desired_value::Desired;
 use super::document::Document;
 use super::group::Group;
 use super::parsed::{Parsed, Table};
+use super::pieces::{self, PIECE};
 use super::site::{Aws, Component, Limits, Site, Tier};
 use super::source::{Origin, Source};
 use super::tables::{COMPONENT, ENVIRONMENT, GLOBAL, LIMITS, SITE, TIER, outline};
@@ -42,39 +43,44 @@ pub fn load_with(
 ) -> Result<Loaded, DesiredError> {
     let folder = source.read_environment(environment)?;
     let origin = source.origin(environment)?;
-    Ok(from_texts(folder, environment, origin, kinds))
+    Ok(from_texts(folder, environment, origin, kinds, PIECE))
 }
 
-/// Makes the desired state of texts.
+/// Makes the desired state of texts, parsing large ones in pieces of this size.
 pub(super) fn from_texts(
     folder: Folder,
     environment: &str,
     origin: Origin,
     kinds: &[&'static dyn Kind],
+    piece: usize,
 ) -> Loaded {
     let mut sources = Sources::default();
     let mut findings = Vec::new();
+    let groups = Group::all(kinds);
+    let outline = outline(groups.iter().map(|group| group.section.array).collect());
     let files: Vec<_> = folder
         .files
         .into_iter()
-        .map(|(path, text)| sources.add(path, text))
+        .map(|(path, text)| {
+            let cut = pieces::cut(&text, &outline.arrays, piece);
+            (sources.add(path, text), cut)
+        })
         .collect();
-    for refused in folder.refused {
-        findings.push(refused.finding(&mut sources));
-    }
+    let refused = folder.refused.into_iter();
+    let mut unread: Vec<Finding> = refused.map(|one| one.finding(&mut sources)).collect();
     let sources = Arc::new(sources);
-    let groups = Group::all(kinds);
-    let outline = outline(groups.iter().map(|group| group.section.array).collect());
     let document = Document::read(&sources, &files, &outline, &mut findings);
-    // What an unreadable file declares would be missed everywhere else.
-    let desired = if findings.iter().any(stops) {
-        None
-    } else {
-        let mut parsed = Parsed::decode(document, &groups, &mut findings);
+    let mut parsed = Parsed::decode(document, &outline, &groups, &mut findings);
+    drop(files);
+    unread.append(&mut parsed.unread);
+    let desired = if unread.is_empty() {
         validate::strategy(&parsed, &mut findings);
         let objects = validate::objects(environment, &mut parsed, kinds, &mut findings);
         let is_sound = !findings.iter().any(|one| one.severity == Severity::Error);
         is_sound.then(|| build(environment, &parsed, objects, origin, Arc::clone(&sources)))
+    } else {
+        findings = unread;
+        None
     };
     sort(&mut findings);
     Loaded {
@@ -82,19 +88,6 @@ pub(super) fn from_texts(
         findings,
         sources,
     }
-}
-
-/// Returns whether a finding means that a file is not there as a whole.
-fn stops(finding: &Finding) -> bool {
-    use super::codes::{FILE_NOT_UTF8, FILE_REFUSED, FILE_TOO_LARGE, PATH_ESCAPES, SYNTAX};
-    [
-        FILE_NOT_UTF8,
-        FILE_REFUSED,
-        FILE_TOO_LARGE,
-        PATH_ESCAPES,
-        SYNTAX,
-    ]
-    .contains(&finding.code.as_ref())
 }
 
 /// Sorts findings by place; what an entry says wrong for several sites is said once.

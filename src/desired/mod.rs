@@ -19,6 +19,7 @@ mod graph;
 mod group;
 mod load;
 mod parsed;
+mod pieces;
 mod places;
 mod profile;
 mod relation;

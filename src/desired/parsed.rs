@@ -8,8 +8,8 @@ use toml::de::DeValue;
 
 use super::codes;
 use super::decode::Decoder;
-use super::document::{Document, Item};
-use super::entry::{self, Placed};
+use super::document::{Document, Entries, Item, Outline, Part};
+use super::entry::{self, Entry, Placed};
 use super::group::Group;
 use super::places::Places;
 use super::profile::Profile;
@@ -39,19 +39,25 @@ pub(super) struct Parsed {
     pub(super) placed: Vec<Placed>,
     /// The declared relations.
     pub(super) parity: Parity,
+    /// Why some text was not read; what it holds is missed everywhere else.
+    pub(super) unread: Vec<Finding>,
 }
 
 impl Parsed {
     /// Decodes a document, whose raw tables are dropped one by one on the way.
     pub(super) fn decode(
         mut document: Document<'_>,
+        outline: &Outline,
         groups: &[Group],
         findings: &mut Vec<Finding>,
     ) -> Self {
         let profiles = document.named.remove(PROFILE).unwrap_or_default();
         let profile = Profile::select(document.single.get("environment"), &profiles, findings);
         let mut decoder = Decoder::new(&profile);
-        let mut parsed = Self::default();
+        let mut parsed = Self {
+            unread: std::mem::take(&mut document.unread),
+            ..Self::default()
+        };
         for head in SINGLE {
             if let Some(item) = document.single.remove(head.name) {
                 let title = format!("`[{}]`", head.name);
@@ -70,7 +76,7 @@ impl Parsed {
             parsed.named.insert(head.name, tables.collect());
         }
         parsed.check_site_names(groups, &mut decoder);
-        parsed.entries(document, groups, &mut decoder);
+        parsed.entries(document, outline, groups, &mut decoder);
         findings.append(&mut decoder.findings);
         parsed
     }
@@ -102,30 +108,62 @@ impl Parsed {
         }
     }
 
-    fn entries(&mut self, document: Document<'_>, groups: &[Group], decoder: &mut Decoder<'_>) {
+    fn entries(
+        &mut self,
+        document: Document<'_>,
+        outline: &Outline,
+        groups: &[Group],
+        decoder: &mut Decoder<'_>,
+    ) {
         let sites: BTreeSet<String> = self
             .named(&super::tables::SITE)
             .map(|(name, _)| name.to_owned())
             .collect();
-        for (group, file, items) in document.arrays {
-            decoder.file = file;
-            for raw in items {
-                let entry = entry::decode(decoder, &groups[group], &sites, &raw);
-                let pair = entry.placed.first().and_then(|placed| placed.pair.clone());
-                for one in entry.relations {
-                    let pair = format!("{}/{}", one.kind, pair.as_deref().unwrap_or_default());
-                    let relations = self.parity.entry(pair).or_default();
-                    relations.insert(one.path, one.relation);
+        for part in document.arrays {
+            match part {
+                Part::Entries(entries) => self.add_all(entries, &sites, groups, decoder),
+                Part::Text(frame, text) => {
+                    let mut piece = Document::default();
+                    piece.parse(frame, text, outline, &mut decoder.findings);
+                    self.unread.append(&mut piece.unread);
+                    for part in piece.arrays {
+                        if let Part::Entries(entries) = part {
+                            self.add_all(entries, &sites, groups, decoder);
+                        }
+                    }
                 }
-                self.placed.extend(entry.placed);
             }
         }
+        self.placed.shrink_to_fit();
+    }
+
+    fn add_all(
+        &mut self,
+        (group, frame, items): Entries<'_>,
+        sites: &BTreeSet<String>,
+        groups: &[Group],
+        decoder: &mut Decoder<'_>,
+    ) {
+        decoder.frame = frame;
+        for raw in items {
+            self.add(entry::decode(decoder, &groups[group], sites, &raw));
+        }
+    }
+
+    fn add(&mut self, entry: Entry) {
+        let pair = entry.placed.first().and_then(|placed| placed.pair.clone());
+        for one in entry.relations {
+            let pair = format!("{}/{}", one.kind, pair.as_deref().unwrap_or_default());
+            let relations = self.parity.entry(pair).or_default();
+            relations.insert(one.path, one.relation);
+        }
+        self.placed.extend(entry.placed);
     }
 }
 
 fn table(decoder: &mut Decoder<'_>, head: &Head, title: &str, item: &Item<'_>) -> Table {
-    decoder.file = item.file;
-    let span: Span = item.span(&item.value.span());
+    decoder.frame = item.frame;
+    let span: Span = item.frame.span(&item.value.span());
     match item.value.get_ref() {
         DeValue::Table(raw) => {
             let (values, places) = decoder.table(title, head.fields, raw, span);

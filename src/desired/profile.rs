@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::document::Item;
+use super::document::{Frame, Item};
 use super::{codes, suggest};
-use crate::model::{Finding, Shape, SourceId, Span};
+use crate::model::{Finding, Shape, Span};
 
 /// The profile that an environment selects.
 pub(super) enum Profile<'d> {
@@ -22,8 +22,8 @@ pub(super) enum Profile<'d> {
     Selected {
         /// Its name.
         name: String,
-        /// The file that it stands in.
-        file: SourceId,
+        /// What its places are counted from.
+        frame: Frame,
         /// Its values.
         values: &'d DeTable<'d>,
     },
@@ -38,18 +38,18 @@ impl<'d> Profile<'d> {
     ) -> Self {
         let selected = environment.and_then(|item| {
             let value = item.value.get_ref().as_table()?.get("profile")?;
-            Some((value.get_ref().as_str()?, item.span(&value.span())))
+            Some((value.get_ref().as_str()?, item.frame.span(&value.span())))
         });
         let Some((name, span)) = selected else {
             return Self::Unselected;
         };
         match profiles
             .get(name)
-            .map(|item| (item.file, item.value.get_ref()))
+            .map(|item| (item.frame, item.value.get_ref()))
         {
-            Some((file, DeValue::Table(values))) => Self::Selected {
+            Some((frame, DeValue::Table(values))) => Self::Selected {
                 name: name.to_owned(),
-                file,
+                frame,
                 values,
             },
             // A profile that is no table is a finding of the document.
@@ -66,7 +66,7 @@ impl<'d> Profile<'d> {
         }
     }
 
-    /// Returns the value under a key and its file, or the finding; no finding where there is one
+    /// Returns the value under a key and its frame, or the finding; no finding where there is one
     /// already.
     #[allow(
         clippy::result_large_err,
@@ -76,7 +76,7 @@ impl<'d> Profile<'d> {
         &self,
         key: &str,
         used_at: Span,
-    ) -> Result<(SourceId, &'d Spanned<DeValue<'d>>), Option<Finding>> {
+    ) -> Result<(Frame, &'d Spanned<DeValue<'d>>), Option<Finding>> {
         match self {
             Self::Undeclared => Err(None),
             Self::Unselected => Err(Some(
@@ -87,8 +87,12 @@ impl<'d> Profile<'d> {
                 .at(used_at, "")
                 .help("write `[environment] profile = \"NAME\"`"),
             )),
-            Self::Selected { name, file, values } => match values.get(key) {
-                Some(value) => Ok((*file, value)),
+            Self::Selected {
+                name,
+                frame,
+                values,
+            } => match values.get(key) {
+                Some(value) => Ok((*frame, value)),
                 None => Err(Some(
                     Finding::error(
                         codes::UNKNOWN_PROFILE_KEY,

@@ -8,12 +8,12 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::codes;
-use super::document::twice;
-use crate::model::{Finding, SourceId, Span};
+use super::document::{Frame, twice};
+use crate::model::Finding;
 
 /// Reports all errors of a text.
 pub(super) fn report(
-    file: SourceId,
+    frame: Frame,
     text: &str,
     recovered: &DeTable<'_>,
     errors: &[Error],
@@ -21,12 +21,12 @@ pub(super) fn report(
 ) {
     for error in errors {
         let range = error.span().unwrap_or(0..0);
-        let span = Span::new(file, &range);
+        let span = frame.span(&range);
         if error.message() == "duplicate key"
             && let Some(first) = first_place(text, recovered, &range)
         {
             let what = format!("`{}`", text.get(range).unwrap_or_default());
-            findings.push(twice(&what, span, Span::new(file, &first)));
+            findings.push(twice(&what, span, frame.span(&first)));
             continue;
         }
         findings.push(

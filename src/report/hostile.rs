@@ -12,8 +12,8 @@ use super::markdown::plan_markdown_with;
 use super::text::plan_text_with;
 use super::visible::is_hidden;
 use super::{
-    Mode, OutcomeState, OutcomeView, OutcomesView, TextOptions, findings_json, findings_text,
-    outcomes_json, outcomes_text, plan_json,
+    Mode, OutcomesView, TextOptions, findings_json, findings_text, outcomes_json, outcomes_text,
+    plan_json,
 };
 
 /// Texts that try to be markup, colours, new lines or something else than text.
@@ -185,8 +185,8 @@ proptest! {
     #[test]
     fn no_text_escapes_from_outcomes(site in text(), id in text(), message in text(), action in action()) {
         let address = Address::new(&site, "kind", &id);
-        let state = OutcomeState::Failed;
-        let outcomes = [OutcomeView { address: &address, action, state, message: &message }];
+        let state = crate::apply::OutcomeState::Failed;
+        let outcomes = [crate::apply::Outcome { address: address.clone(), action, state, message: message.clone(), effective_at: None }];
         let calls = [(id.clone(), [(site.clone(), 1)].into())].into();
         let view = OutcomesView {
             environment: &site,

@@ -346,7 +346,7 @@ mod tests {
         - **error** <code>deletes</code> the plan deletes 1 object
         - **warning** <code>short-ttl</code> <code>environments/foundry/dns&#46;toml&#58;3</code> and <code>environments/foundry/dns&#46;toml&#58;2</code> the TTL is shorter than the health check<br>set &#96;ttl = 90s&#96;
 
-        Applying takes 3 writes, at least 12 s at the rate limits&#46;<br>
+        Applying takes 3 writes, and usually 12 s until they have effect everywhere&#46;<br>
         32 objects not declared in the scopes read&#46;<br>
         No state store is configured&#46;<br>
 

@@ -245,24 +245,23 @@ pub fn outcomes_schema() -> schemars::Schema {
 mod tests {
     use super::super::fixture::held;
     use super::*;
+    use crate::model::Address;
 
     fn with_view<T>(states: &[OutcomeState], then: impl FnOnce(&OutcomesView<'_>) -> T) -> T {
         let id = |number| format!("example.com/n{number}/A");
-        let addresses: Vec<Address> = (0..states.len())
-            .map(|number| Address::new("global", "sample_record", &id(number)))
-            .collect();
         let outcomes: Vec<Outcome> = states
             .iter()
-            .zip(&addresses)
-            .map(|(state, address)| OutcomeView {
-                address,
+            .enumerate()
+            .map(|(number, state)| Outcome {
+                address: Address::new("global", "sample_record", &id(number)),
                 action: Action::Update,
                 state: *state,
                 message: if *state == OutcomeState::Done {
-                    ""
+                    String::new()
                 } else {
-                    "the service said no"
+                    "the service said no".to_owned()
                 },
+                effective_at: None,
             })
             .collect();
         let calls = CallCounts::new();

@@ -205,12 +205,13 @@ fn short(revision: &str) -> &str {
 
 /// Returns the line about what applying would take.
 pub(super) fn budget(view: &View<'_>) -> Option<String> {
-    view.budget.map(|budget| {
-        format!(
-            "Applying takes {}, at least {} s at the rate limits.",
-            count(budget.writes, "write"),
-            budget.seconds
-        )
+    let budget = view.budget.filter(|budget| budget.writes > 0)?;
+    let writes = count(budget.writes, "write");
+    Some(match budget.seconds {
+        0 => format!("Applying takes {writes}."),
+        seconds => format!(
+            "Applying takes {writes}, and usually {seconds} s until they have effect everywhere."
+        ),
     })
 }
 

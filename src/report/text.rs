@@ -225,7 +225,7 @@ mod tests {
 
         Plan: 1 to create, 1 to update, 1 to replace, 1 to adopt, 1 to forget, 1 to delete; 1 held; 5
         unknown; 412 in sync.
-        Applying takes 3 writes, at least 12 s at the rate limits.
+        Applying takes 3 writes, and usually 12 s until they have effect everywhere.
         No state store is configured.
         read whole, 34 pages: global/zone/example.com
         407 of 412 objects read, 5 unknown, 34 dns calls, 7.1 s

@@ -22,7 +22,7 @@ pub enum Mode {
 pub struct Budget {
     /// Calls that write.
     pub writes: usize,
-    /// The time that the rate limits make of them.
+    /// The seconds that they usually take to have effect everywhere.
     pub seconds: u64,
 }
 

@@ -1,6 +1,6 @@
 //! Several files as one document, and what the parser refuses.
 
-use super::{HEAD, finds, load, show};
+use super::{HEAD, finds, load, load_in_pieces, show};
 
 #[test]
 fn all_syntax_errors_are_reported_at_once() {
@@ -12,7 +12,7 @@ fn all_syntax_errors_are_reported_at_once() {
     let text = show(&loaded);
     assert!(text.contains("syntax a.toml:1:6"), "{text}");
     assert!(text.contains("syntax b.toml:1:5"), "{text}");
-    assert!(text.contains("syntax b.toml:3:1"), "{text}");
+    assert!(text.contains("syntax b.toml:2:8"), "{text}");
     assert!(!text.contains("unknown-key"), "{text}");
 }
 
@@ -62,12 +62,39 @@ fn an_unknown_table_and_a_wrong_form_are_named() {
     finds(
         "[[zones]]\n[zone]\n[[limits]]\n[tier]\ngold = 1\n[site.\"a/b\"]\nrole = \"dr\"",
         r"
+unknown-key x.toml:1:3 no table is called `zones` (did you mean `zone`? known: bucket, component, environment, global, limits, nodes, profile, record, site, tier, zone)
 wrong-type x.toml:2:2 this is not a table of the expected form (write `[[zone]]`)
 wrong-type x.toml:3:3 this is not a table of the expected form (write `[limits]`)
 wrong-type x.toml:5:1 this is not a table of the expected form (write `[tier.gold]`)
 bad-name x.toml:6:7 `a/b` cannot name a site (a name has letters, digits, `-` and `_` only)
-unknown-key x.toml:1:3 no table is called `zones` (did you mean `zone`? known: bucket, component, environment, global, limits, nodes, profile, record, site, tier, zone)
 ",
+    );
+}
+
+#[test]
+fn a_text_in_pieces_is_the_same_document() {
+    let text = "# x\n[[zone]]\nname = \"a.example\"\n[tier.t]\nrto = \"1h\"\n[[zone]]\n\
+                name = 1\n[[nodes]]\nname = \"a\"\n[nodes.ireland]\nmin = 1\nmni = 1\n[tier.u]\n\
+                rto = 1\n[[zone]]\nname = \"A.example\"\n";
+    for text in [text, &format!("{text}name = 1\n"), &format!("{text}x = [")] {
+        let files = [("head.toml", HEAD), ("x.toml", text)];
+        let (whole, pieces) = (
+            load_in_pieces(&files, usize::MAX),
+            load_in_pieces(&files, 1),
+        );
+        assert_eq!(show(&whole), show(&pieces));
+        assert!(!whole.findings.is_empty());
+    }
+    let files = [
+        ("head.toml", HEAD),
+        (
+            "x.toml",
+            "[[zone]]\nname = \"a.example\"\n[tier.t]\nrto = \"1h\"\nrpo = \"1h\"\n",
+        ),
+    ];
+    assert_eq!(
+        load_in_pieces(&files, 1).desired.unwrap().declared().len(),
+        1
     );
 }
 

@@ -70,7 +70,7 @@ fn a_finding_about_shared_keys_is_reported_once() {
         "[[nodes]]\nname = \"a\"\nmin = \"x\"\nfrankfurt = {}\nireland = { site = \"x\" }\nirland = {}",
         "
 wrong-type x.toml:3:7 `min` must be a whole number, and is a text
-unknown-key x.toml:5:13 `[[nodes]]` has no key `site` (known: adopt, cluster, component, convert, frankfurt, ireland, max, min, name, observe, parity, prune, site)
+unknown-key x.toml:5:13 `[[nodes]]` has no key `site` (known: adopt, cluster, component, convert, max, min, name, observe, prune)
 unknown-key x.toml:6:1 `[[nodes]]` has no key `irland` (did you mean `ireland`? known: adopt, cluster, component, convert, frankfurt, ireland, max, min, name, observe, parity, prune, site)
 ",
     );
@@ -130,9 +130,9 @@ site = "ireland"
 parity = {}
 "#,
         r#"
+unknown-key x.toml:7:18 `[[nodes]]` has no field `mni` to relate (did you mean `min`? known: cluster, max, min, name)
 bad-relation x.toml:7:33 the relation of `min` is not exactly one relation (write "equal", "differs", or one of { ratio = 0.5 }, { at_least = 1.0 }, { at_most = 1.0 }, { within = 0.1 }, { ignore = "the reason" })
 bad-relation x.toml:7:66 the relation of `max` is negative (write "equal", "differs", or one of { ratio = 0.5 }, { at_least = 1.0 }, { at_most = 1.0 }, { within = 0.1 }, { ignore = "the reason" })
-unknown-key x.toml:7:18 `[[nodes]]` has no field `mni` to relate (did you mean `min`? known: cluster, max, min, name)
 parity-without-pair x.toml:12:1 `parity` relates objects at several sites, and this entry has one (give the entry a table for each of two sites, or remove `parity`)
 "#,
     );

@@ -6,7 +6,7 @@ use crate::kinds::{
     Ask, Declaration, Entry, Kind, KindError, Observation, Section, Write, Written,
 };
 use crate::model::units::{ARN, CIDR, DOMAIN, JSON, NAME, PLAIN};
-use crate::model::{Field, Identity, Map, Object, Shape, Value};
+use crate::model::{Field, Identity, Map, Resource, Shape, Value};
 
 struct Small {
     name: &'static str,
@@ -59,6 +59,7 @@ impl Kind for Small {
             identity: Map::new(),
             fields: std::mem::take(&mut entry.fields),
             exclusive: entry.settings.bool("exclusive").unwrap_or_default(),
+            adopt: false,
             depends: Vec::new(),
         })
     }
@@ -71,7 +72,7 @@ impl Kind for Small {
         Written::Unknown(String::new())
     }
 
-    fn import(&self, _: &Object) -> Option<Map> {
+    fn import(&self, _: &Resource) -> Option<Map> {
         None
     }
 }

@@ -10,7 +10,9 @@ mod values;
 
 use super::files::Folder;
 use super::load::{Loaded, from_texts};
+use super::pieces::PIECE;
 use super::source::Origin;
+use crate::model::Finding;
 
 /// The head of most documents: an account for everything, and two sites.
 const HEAD: &str = r#"
@@ -26,6 +28,11 @@ aws = { account = "123456789012", region = "eu-west-1" }
 
 /// Loads files, by path and text.
 fn load(files: &[(&str, &str)]) -> Loaded {
+    load_in_pieces(files, PIECE)
+}
+
+/// Loads files, by path and text, in pieces of a size.
+fn load_in_pieces(files: &[(&str, &str)], piece: usize) -> Loaded {
     let folder = Folder {
         files: files
             .iter()
@@ -33,7 +40,7 @@ fn load(files: &[(&str, &str)]) -> Loaded {
             .collect(),
         refused: Vec::new(),
     };
-    from_texts(folder, "test", Origin::default(), kinds::KINDS)
+    from_texts(folder, "test", Origin::default(), kinds::KINDS, piece)
 }
 
 /// Loads one text below the usual head.
@@ -43,23 +50,26 @@ fn load_text(text: &str) -> Loaded {
 
 /// Shows each finding on a line: code, places, message and help.
 fn show(loaded: &Loaded) -> String {
-    let mut out = String::new();
-    for finding in &loaded.findings {
-        let places: Vec<String> = finding
-            .labels
-            .iter()
-            .map(|label| {
-                let at = loaded.sources.locate(label.span);
-                format!("{}:{}:{}", at.file, at.line, at.column)
-            })
-            .collect();
-        out += &format!("{} {} {}", finding.code, places.join(" "), finding.message);
-        if !finding.help.is_empty() {
-            out += &format!(" ({})", finding.help);
+    let line = |finding: &Finding| {
+        let mut line = finding.code.clone().into_owned();
+        for label in &finding.labels {
+            let at = loaded.sources.locate(label.span);
+            line.extend([
+                " ",
+                &at.file,
+                ":",
+                &at.line.to_string(),
+                ":",
+                &at.column.to_string(),
+            ]);
         }
-        out.push('\n');
-    }
-    out
+        line.extend([" ", &finding.message]);
+        if !finding.help.is_empty() {
+            line.extend([" (", &finding.help, ")"]);
+        }
+        line + "\n"
+    };
+    loaded.findings.iter().map(line).collect()
 }
 
 /// Asserts that a text below the usual head gives exactly these findings.

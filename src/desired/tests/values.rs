@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::kinds::KINDS;
-use super::{HEAD, finds, load, load_text};
+use super::{HEAD, finds, load, load_in_pieces, load_text};
 use crate::model::Value;
 
 const ZONE: &str = "[[zone]]\nname = \"example.com\"\n";
@@ -77,7 +77,7 @@ tags = { "x/y" = "1" }
             .sources()
             .locate(replication.spans.of(path).unwrap())
     };
-    assert_eq!(line("/rules/[id=b]/days").column, 25);
+    assert_eq!(line("/rules/[id=b]/days").column, 29);
     assert_eq!(line("/tags/x~1y").line, 9);
     assert_eq!(line("/replication").line, 6);
     assert_eq!(line("/name").line, 3);
@@ -267,7 +267,10 @@ proptest! {
 
     #[test]
     fn no_document_panics(lines in prop::collection::vec(line(), 0..12)) {
-        load(&[("head.toml", HEAD), ("a.toml", &lines.join("\n"))]);
+        let text = lines.join("\n");
+        let files = [("head.toml", HEAD), ("a.toml", text.as_str())];
+        let (whole, pieces) = (load(&files), load_in_pieces(&files, 1));
+        prop_assert_eq!(whole.desired.is_some(), pieces.desired.is_some());
     }
 }
 
