@@ -9,6 +9,7 @@ use super::batch::{Place, Run};
 use super::order::{Stage, stages};
 use super::outcome::{Outcome, OutcomeState};
 use crate::cloud::Writers;
+use crate::desired::Desired;
 use crate::kinds::{Kind, Write, Written};
 use crate::model::{Action, Address, Change, Digest, Scope};
 use crate::plan::Plan;
@@ -28,6 +29,8 @@ pub enum ApplyError {
 
 /// What a run is told beside the plan.
 pub struct Setting<'a> {
+    /// What Git declares: what is in sync with it is recorded.
+    pub desired: &'a Desired,
     /// The single-use id of the plan file, if it came from one.
     pub plan_id: Option<&'a str>,
     /// Asked before each batch: whether to stop.
@@ -45,7 +48,8 @@ pub async fn apply(
 ) -> Result<Vec<Outcome>, ApplyError> {
     let plan = approved.plan();
     let mut outcomes: BTreeMap<Address, Outcome> = BTreeMap::new();
-    keep_records(plan, writers, state, &mut outcomes).map_err(ApplyError::State)?;
+    keep_records(plan, setting.desired, writers, state, &mut outcomes)
+        .map_err(ApplyError::State)?;
     let run = Run {
         environment: &plan.environment,
         revision: plan.revision.as_deref(),
@@ -76,28 +80,31 @@ pub async fn apply(
 /// Writes down what needs no write to a service: what is in sync already, and what is forgotten.
 fn keep_records(
     plan: &Plan,
+    desired: &Desired,
     writers: &Writers,
     state: &mut StateWriter,
     outcomes: &mut BTreeMap<Address, Outcome>,
 ) -> Result<(), StateError> {
     let now = writers.now();
-    let mut records: Vec<(Address, Option<Applied>)> = plan
+    let in_sync = plan
         .recordable
         .iter()
-        .map(|recordable| {
-            let digest = Digest::of(&recordable.fields);
+        .filter_map(|address| desired.get(address));
+    let mut records: Vec<(Address, Option<Applied>)> = in_sync
+        .map(|declared| {
+            let digest = Digest::of(&declared.object.fields);
             let applied = Applied {
-                scope: recordable.scope.clone(),
-                identity: recordable.identity.clone(),
-                fields: recordable.fields.clone(),
-                prune: recordable.flags.prune,
+                scope: declared.object.scope.clone(),
+                identity: declared.object.identity.clone(),
+                fields: declared.object.fields.clone(),
+                prune: declared.flags.prune,
                 desired: digest.clone(),
                 observed: digest,
                 revision: plan.revision.clone(),
                 effective_at: now,
                 old_lifetime: None,
             };
-            (recordable.address.clone(), Some(applied))
+            (declared.object.address.clone(), Some(applied))
         })
         .collect();
     for change in plan

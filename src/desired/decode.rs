@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 
 use super::document::Frame;
-use super::places::Places;
+use super::places::{Paths, Places};
 use super::profile::{Profile, reference};
 use super::{codes, suggest};
 use crate::model::units::{format_seconds, parse_seconds};
@@ -28,13 +28,15 @@ pub(super) struct Decoder<'d> {
     pub(super) frame: Frame,
     /// The flavor of the service that the next fields are for.
     pub(super) flavor: Option<Box<str>>,
+    /// The field paths so far.
+    pub(super) paths: Paths,
     /// Where the value of a profile that is being decoded is used.
     used_at: Option<Span>,
 }
 
 impl<'d> Decoder<'d> {
     /// Returns a decoder for the values of an environment.
-    pub(super) const fn new(profile: &'d Profile<'d>) -> Self {
+    pub(super) fn new(profile: &'d Profile<'d>) -> Self {
         Self {
             profile,
             findings: Vec::new(),
@@ -43,6 +45,7 @@ impl<'d> Decoder<'d> {
                 start: 0,
             },
             flavor: None,
+            paths: Paths::default(),
             used_at: None,
         }
     }

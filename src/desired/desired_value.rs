@@ -23,7 +23,7 @@ pub struct Desired {
     pub(super) limits: Limits,
     pub(super) tiers: BTreeMap<String, Tier>,
     pub(super) components: BTreeMap<String, Component>,
-    pub(super) declared: Vec<Declared>,
+    pub(super) declared: BTreeMap<Address, Declared>,
     pub(super) parity: BTreeMap<String, BTreeMap<String, DeclaredRelation>>,
     pub(super) exclusive: BTreeSet<Scope>,
     pub(super) scopes: BTreeSet<Scope>,
@@ -90,20 +90,20 @@ impl Desired {
         &self.components
     }
 
-    /// Returns the declared objects, sorted by address.
+    /// Iterates over the declared objects, sorted by address.
     #[must_use]
-    pub fn declared(&self) -> &[Declared] {
-        &self.declared
+    pub fn declared(&self) -> impl ExactSizeIterator<Item = &Declared> + Clone {
+        self.declared.values()
     }
 
     /// Returns the desired state of a part of the environment: only these objects, and no scope in
     /// which anything undeclared would be deleted.
     #[must_use]
     pub fn select(mut self, keep: impl Fn(&Declared) -> bool) -> Self {
-        self.declared.retain(keep);
+        self.declared.retain(|_, declared| keep(declared));
         self.scopes = self
             .declared
-            .iter()
+            .values()
             .map(|declared| declared.object.scope.clone())
             .collect();
         self.exclusive.clear();
@@ -113,10 +113,7 @@ impl Desired {
     /// Returns the declared object of an address.
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Declared> {
-        let at = self
-            .declared
-            .binary_search_by(|declared| declared.object.address.cmp(address));
-        at.ok().map(|at| &self.declared[at])
+        self.declared.get(address)
     }
 
     /// Returns the declared relations by pair, then by field path (empty for the whole object).

@@ -11,7 +11,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::codes;
 use super::decode::{Decoder, Raw};
 use super::group::Group;
-use super::places::Places;
+use super::places::{Paths, Places};
 use super::relation::{self, EntryRelation};
 use super::suggest;
 use super::tables::{COMMON, ENTRY_SITE, PARITY};
@@ -307,7 +307,7 @@ fn objects(
             }
         }
         decoder.complete(title, fields, |key| view.has(key), &mut map, settings.span);
-        objects.push((kind, map, spans(&[&places, settings])));
+        objects.push((kind, map, spans(&mut decoder.paths, &[&places, settings])));
     }
     for (key, raw) in view.keys() {
         let name = key.get_ref().as_ref();
@@ -316,19 +316,23 @@ fn objects(
         {
             let mut part = Places::at(places.span);
             part.add(name.to_owned(), Places::at(places.span));
-            objects.push((kind, map, spans(&[&places, &part, settings])));
+            objects.push((
+                kind,
+                map,
+                spans(&mut decoder.paths, &[&places, &part, settings]),
+            ));
         }
     }
     objects
 }
 
-fn spans(places: &[&Places]) -> Spans {
+fn spans(paths: &mut Paths, places: &[&Places]) -> Spans {
     let mut spans = Spans {
         whole: places.last().map(|places| places.span),
         values: Vec::new(),
     };
     for places in places {
-        places.write(&mut spans);
+        places.write(paths, &mut spans);
     }
     spans.values.shrink_to_fit();
     spans

@@ -2,6 +2,9 @@
 //!
 //! In: spans, gathered while a value is decoded. Out: [`Spans`] by field path. Must not know TOML.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use crate::kinds::Spans;
 use crate::model::{Key, Span};
 
@@ -36,11 +39,11 @@ impl Places {
     }
 
     /// Adds the places of all parts, and not of the value itself, by field path.
-    pub(super) fn write(&self, spans: &mut Spans) {
-        self.below(&mut String::new(), &mut spans.values);
+    pub(super) fn write(&self, paths: &mut Paths, spans: &mut Spans) {
+        self.below(&mut String::new(), paths, &mut spans.values);
     }
 
-    fn below(&self, path: &mut String, out: &mut Vec<(Box<str>, Span)>) {
+    fn below(&self, path: &mut String, paths: &mut Paths, out: &mut Vec<(Arc<str>, Span)>) {
         for (step, places) in &self.below {
             let length = path.len();
             path.push('/');
@@ -50,9 +53,24 @@ impl Places {
             } else {
                 path.push_str(step);
             }
-            out.push((path.as_str().into(), places.span));
-            places.below(path, out);
+            out.push((paths.share(path), places.span));
+            places.below(path, paths, out);
             path.truncate(length);
         }
+    }
+}
+
+/// The field paths so far: ten thousand entries have the same dozen.
+#[derive(Default)]
+pub(super) struct Paths(HashSet<Arc<str>>);
+
+impl Paths {
+    fn share(&mut self, path: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(path) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = path.into();
+        self.0.insert(Arc::clone(&new));
+        new
     }
 }

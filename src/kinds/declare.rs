@@ -1,6 +1,7 @@
 //! What `desired` gives a kind to declare an object with, and what it gets back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::{Field, Finding, Flags, Map, Object, Span};
 
@@ -28,7 +29,9 @@ pub struct Spans {
     /// The whole entry.
     pub whole: Option<Span>,
     /// Each value.
-    pub values: Vec<(Box<str>, Span)>,
+    ///
+    /// The values of a part stand under their field paths, without the key of the part.
+    pub values: Vec<(Arc<str>, Span)>,
 }
 
 impl Spans {

@@ -149,7 +149,6 @@ pub async fn observe(
     let formerly = formerly_applied(desired, applied);
     let objects = desired
         .declared()
-        .iter()
         .map(|declared| &declared.object)
         .chain(&formerly);
     let mut parts: BTreeMap<(&Scope, &str), Part<'_>> = BTreeMap::new();

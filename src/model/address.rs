@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,11 +12,11 @@ pub const GLOBAL: &str = "global";
 /// The identity of one object; stable, printable, sortable.
 ///
 /// The id is built from declared identity alone, never from a live answer, so that an address
-/// survives an object being replaced.
+/// survives an object being replaced. Copies share one text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Address {
-    text: Box<str>,
+    text: Arc<str>,
     site_end: u32,
     kind_end: u32,
 }
@@ -24,7 +25,7 @@ impl Address {
     /// Returns the address of an object of a kind at a site (or [`GLOBAL`]).
     #[must_use]
     pub fn new(site: &str, kind: &str, id: &str) -> Self {
-        let text = format!("{site}/{kind}/{id}").into_boxed_str();
+        let text = format!("{site}/{kind}/{id}").into();
         let site_end = u32::try_from(site.len()).unwrap_or(u32::MAX);
         let kind_end = site_end.saturating_add(u32::try_from(kind.len() + 1).unwrap_or(u32::MAX));
         Self {
@@ -96,7 +97,7 @@ impl TryFrom<String> for Address {
 
 impl From<Address> for String {
     fn from(address: Address) -> Self {
-        address.text.into()
+        address.text.as_ref().to_owned()
     }
 }
 

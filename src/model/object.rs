@@ -68,7 +68,8 @@ const fn is_false(flag: &bool) -> bool {
 pub struct Resource {
     /// The identity; for an undeclared object, the one it would have if it were declared.
     pub address: Address,
-    /// What the kind needs to name the object to the service.
+    /// What the kind needs to name the object to the service; empty if the object was asked for,
+    /// so that the asker has it.
     pub identity: Map,
     /// The observed fields in canonical form.
     pub fields: Map,

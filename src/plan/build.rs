@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::plan_value::{Plan, Recordable, ScopeTotals, Summary};
+use super::plan_value::{Plan, ScopeTotals, Summary};
 use crate::desired::Desired;
 use crate::kinds::{self, Declared};
 use crate::live::Live;
@@ -124,7 +124,7 @@ impl Planner<'_> {
                         || applied.prune != declared.flags.prune
                 })
             {
-                self.record(declared);
+                self.plan.recordable.push(address.clone());
             }
             return;
         }
@@ -313,16 +313,6 @@ impl Planner<'_> {
         });
     }
 
-    fn record(&mut self, declared: &Declared) {
-        self.plan.recordable.push(Recordable {
-            address: declared.object.address.clone(),
-            scope: declared.object.scope.clone(),
-            identity: declared.object.identity.clone(),
-            fields: declared.object.fields.clone(),
-            flags: declared.flags,
-        });
-    }
-
     /// Objects that were applied and are declared no longer: deleted only if they were applied
     /// with `prune = true`, and only because their scope was read; otherwise forgotten.
     fn removed(&mut self) {
@@ -498,7 +488,7 @@ impl Planner<'_> {
             self.plan.summary.in_sync -= 1;
             self.plan
                 .recordable
-                .retain(|recordable| recordable.address != *address);
+                .retain(|recordable| recordable != address);
         }
     }
 
@@ -506,7 +496,7 @@ impl Planner<'_> {
         let plan = &mut self.plan;
         plan.changes.sort_by(|a, b| a.address().cmp(b.address()));
         plan.held.sort_by(|a, b| a.address.cmp(&b.address));
-        plan.recordable.sort_by(|a, b| a.address.cmp(&b.address));
+        plan.recordable.sort();
         plan.gaps = self.live.gaps().to_vec();
         for resource in self
             .live

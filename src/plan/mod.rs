@@ -9,4 +9,4 @@ mod plan_value;
 
 pub use build::{HOLDS, Options, plan};
 pub use file::{Binding, PlanFile, PlanFileError};
-pub use plan_value::{Plan, Recordable, ScopeTotals, Summary};
+pub use plan_value::{Plan, ScopeTotals, Summary};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Action, Address, Change, Digest, Fact, Flags, Gap, Held, Map, Scope};
+use crate::model::{Action, Address, Change, Digest, Fact, Gap, Held};
 
 /// Counts of a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,21 +40,6 @@ pub struct ScopeTotals {
     pub deleted: usize,
 }
 
-/// An object that is as declared and has no applied record yet; the next apply records it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recordable {
-    /// The object.
-    pub address: Address,
-    /// Its scope.
-    pub scope: Scope,
-    /// What the kind needs to name it.
-    pub identity: Map,
-    /// The declared fields.
-    pub fields: Map,
-    /// What the declaration says beside the fields.
-    pub flags: Flags,
-}
-
 /// A plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -69,7 +54,7 @@ pub struct Plan {
     /// What could not be observed, sorted by scope.
     pub gaps: Vec<Gap>,
     /// What is as declared and not recorded yet, sorted by address.
-    pub recordable: Vec<Recordable>,
+    pub recordable: Vec<Address>,
     /// What was measured, by address.
     pub facts: BTreeMap<Address, Vec<Fact>>,
     /// Live objects that nobody declares, by scope, where the scope was read whole.

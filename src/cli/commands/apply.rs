@@ -184,6 +184,7 @@ async fn carry_out(common: &Common, agreed: Agreed) -> Result<Exit, CliError> {
     let stop = Stop::listen();
     let asked = || stop.is_asked();
     let setting = Setting {
+        desired: &session.desired,
         plan_id: plan_id.as_deref(),
         stop: &asked,
         progress: &print::progress,

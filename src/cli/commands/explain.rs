@@ -125,7 +125,6 @@ fn object(common: &Common, text: &str) -> Result<String, CliError> {
         let near = session
             .desired
             .declared()
-            .iter()
             .map(|declared| declared.object.address.as_str());
         let near = near
             .max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));

@@ -104,11 +104,7 @@ fn the_order_of_files_means_nothing() {
     let records = "[[record]]\nzone = \"a.example\"\nname = \"a.example\"\ntype = \"A\"\n";
     let load = |order: [(&str, &str); 3]| {
         let desired = load(&order).desired.unwrap();
-        let objects: Vec<_> = desired
-            .declared()
-            .iter()
-            .map(|one| one.object.clone())
-            .collect();
+        let objects: Vec<_> = desired.declared().map(|one| one.object.clone()).collect();
         (objects, desired.scopes().clone())
     };
     assert_eq!(
@@ -121,7 +117,7 @@ fn the_order_of_files_means_nothing() {
 fn an_empty_environment_is_one() {
     let desired = load(&[]).desired.unwrap();
     assert_eq!(desired.title(), "test");
-    assert!(desired.declared().is_empty());
+    assert!(desired.declared().len() == 0);
 }
 
 #[test]

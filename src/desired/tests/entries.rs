@@ -17,7 +17,8 @@ parity = { min = { ratio = 0.5 }, max = "equal" }
 "#,
     );
     let desired = loaded.desired.unwrap();
-    let [frankfurt, ireland] = desired.declared() else {
+    let all: Vec<_> = desired.declared().collect();
+    let [frankfurt, ireland] = all[..] else {
         panic!("two objects");
     };
     assert_eq!(
@@ -45,7 +46,7 @@ fn an_entry_at_one_site_is_no_pair() {
     let text = "[[nodes]]\nname = \"a\"\nsite = \"ireland\"\nmin = 1\ncomponent = \"c\"\n\
                 [component.c]\ntier = \"t\"\n[tier.t]\nrto = \"1h\"\nrpo = \"1h\"\n";
     let desired = load_text(text).desired.unwrap();
-    let nodes = &desired.declared()[0];
+    let nodes = desired.declared().next().unwrap();
     assert_eq!(nodes.object.address.site(), "ireland");
     assert_eq!(nodes.component.as_deref(), Some("c"));
     assert_eq!(nodes.pair, None);
@@ -91,7 +92,6 @@ parity = { versioning = "equal", "replication/tags" = { ignore = "one way" } }
     let desired = loaded.desired.unwrap();
     let addresses: Vec<&str> = desired
         .declared()
-        .iter()
         .map(|one| one.object.address.as_str())
         .collect();
     assert_eq!(

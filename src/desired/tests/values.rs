@@ -4,7 +4,13 @@ use proptest::prelude::*;
 
 use super::kinds::KINDS;
 use super::{HEAD, finds, load, load_in_pieces, load_text};
+use crate::desired::Desired;
+use crate::kinds::Declared;
 use crate::model::Value;
+
+fn first(desired: &Desired) -> &Declared {
+    desired.declared().next().unwrap()
+}
 
 const ZONE: &str = "[[zone]]\nname = \"example.com\"\n";
 
@@ -30,7 +36,6 @@ order = ["b", "a"]
     let desired = loaded.desired.unwrap();
     let record = desired
         .declared()
-        .iter()
         .find(|one| one.object.address.kind() == "record");
     let record = record.unwrap();
     assert_eq!(
@@ -71,7 +76,7 @@ tags = { "x/y" = "1" }
         let fields = &declared.object.fields;
         assert_eq!(&kind.unwrap().shape().canonical(fields.clone()), fields);
     }
-    let replication = &desired.declared()[0];
+    let replication = first(&desired);
     let line = |path| {
         desired
             .sources()
@@ -206,11 +211,11 @@ fn a_value_may_come_from_the_selected_profile() {
     let text = record("weight = { profile = \"weight\" }\nvalues = { profile = \"names\" }");
     let loaded = load(&[("a.toml", HEAD), ("b.toml", PROFILES), ("x.toml", &text)]);
     let desired = loaded.desired.unwrap();
-    let record = &desired.declared()[0].object.fields;
+    let record = &first(&desired).object.fields;
     assert_eq!(record.int("weight"), Some(200));
     assert_eq!(record.list("values").len(), 1);
     assert_eq!(desired.profile(), Some("large"));
-    let at = desired.declared()[0].spans.of("/values/0").unwrap();
+    let at = first(&desired).spans.of("/values/0").unwrap();
     assert_eq!(desired.sources().locate(at).file, "x.toml");
 }
 

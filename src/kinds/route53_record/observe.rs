@@ -5,14 +5,14 @@
 //! answers every declared name up to its end. Ten names of a large zone are ten calls at most, all
 //! names of a zone are its pages, and nothing in between takes more calls than either.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_route53::operation::list_resource_record_sets::ListResourceRecordSetsOutput;
 use aws_sdk_route53::types::{ResourceRecordSet, RrType};
 
 use super::codec::{Context, decode};
 use super::wire::raw_of;
-use crate::cloud::{AwsReader, CloudError};
+use crate::cloud::CloudError;
 use crate::kinds::route53::names::{from_wire, has_certain_order, order_key, to_wire};
 use crate::kinds::route53::zone::ZoneRef;
 use crate::kinds::{Ask, KindError, Observation, route53_health_check, route53_zone};
@@ -21,7 +21,8 @@ use crate::model::{Address, GLOBAL, Map, Resource};
 /// The largest page (`ListResourceRecordSets.MaxItems`).
 const PAGE: i32 = 300;
 
-type Sets = BTreeMap<(String, String), Vec<ResourceRecordSet>>;
+/// The record sets of one name, by type.
+type Group = BTreeMap<String, Vec<ResourceRecordSet>>;
 
 pub(super) async fn observe(ask: &Ask<'_>) -> Result<Observation, KindError> {
     let Some(zone_text) = zone_of(ask) else {
@@ -32,70 +33,29 @@ pub(super) async fn observe(ask: &Ask<'_>) -> Result<Observation, KindError> {
     let Some(zone_id) = zone.resolve(ask.reader, ask.memo).await? else {
         return route53_zone::absent(ask);
     };
-    let mut reading = Reading {
-        reader: ask.reader,
-        zone_id: &zone_id,
-        sets: Sets::new(),
-        pages: 0,
-    };
+    let mut reading = Reading::new(ask, &zone_id, &zone_text);
     if ask.whole {
         reading.whole().await?;
     } else {
-        let mut names: Vec<String> = ask
+        let names = ask
             .objects
             .iter()
-            .filter_map(|object| object.identity.text("name").map(str::to_owned))
-            .collect();
+            .filter_map(|object| object.identity.text("name"));
+        let mut names: Vec<&str> = names.collect();
         names.sort_by_cached_key(|name| order_key(name));
         names.dedup();
         reading.named(&names).await?;
     }
-    let method = match (ask.whole, reading.pages) {
-        (true, pages) => format!("whole zone, {pages} pages"),
-        (false, pages) => format!("{pages} look-ups"),
-    };
-    let has_checks = reading
-        .sets
-        .values()
-        .flatten()
-        .any(|set| set.health_check_id().is_some());
-    let health_names = if has_checks {
-        route53_health_check::names(ask).await?
-    } else {
-        BTreeMap::new()
-    };
-    let context = Context {
-        zone_id: &zone_id,
-        health_names: &health_names,
-    };
-    let label = ask
-        .scope
-        .name
-        .split_once('/')
-        .map_or("", |(_, label)| label);
-    let sets = std::mem::take(&mut reading.sets);
-    let apex = sets
-        .keys()
-        .find(|(_, kind)| kind == "SOA")
-        .map(|(name, _)| name.clone());
-    let resources = sets
-        .into_iter()
-        .map(|((name, kind), sets)| {
-            resource(
-                label,
-                &zone_text,
-                &name,
-                &kind,
-                &sets,
-                context,
-                apex.as_deref(),
-            )
-        })
-        .collect();
+    let pages = reading.pages;
     Ok(Observation {
-        resources,
+        resources: reading.resources,
         whole: ask.whole,
-        method,
+        method: match (ask.whole, pages) {
+            (true, 1) => "whole zone, 1 page".to_owned(),
+            (true, _) => format!("whole zone, {pages} pages"),
+            (false, 1) => "1 look-up".to_owned(),
+            (false, _) => format!("{pages} look-ups"),
+        },
     })
 }
 
@@ -106,39 +66,16 @@ fn zone_of(ask: &Ask<'_>) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn resource(
-    label: &str,
-    zone: &str,
-    name: &str,
-    kind: &str,
-    sets: &[ResourceRecordSet],
-    context: Context<'_>,
-    apex: Option<&str>,
-) -> Resource {
-    let fields = decode(sets, context);
-    let raw = raw_of(name, kind, &fields, sets, context);
-    let identity: Map = [("name", name), ("type", kind), ("zone", zone)]
-        .into_iter()
-        .collect();
-    let address = Address::new(GLOBAL, super::NAME, &format!("{label}/{name}/{kind}"));
-    let read_only = sets
-        .iter()
-        .any(|set| set.traffic_policy_instance_id().is_some())
-        .then_some("a traffic policy instance owns it; change the policy instead");
-    // Only the top of a zone has an SOA record, and the NS records beside it are the delegation.
-    let intrinsic = kind == "SOA" || (kind == "NS" && apex == Some(name));
-    Resource {
-        raw,
-        intrinsic,
-        read_only,
-        ..Resource::new(address, identity, fields)
-    }
-}
-
 struct Reading<'a> {
-    reader: &'a AwsReader,
+    ask: &'a Ask<'a>,
     zone_id: &'a str,
-    sets: Sets,
+    zone_text: &'a str,
+    label: &'a str,
+    asked: HashMap<&'a str, &'a Address>,
+    /// The name that is being read, with its sets so far; a page may end inside it.
+    name: String,
+    group: Group,
+    resources: Vec<Resource>,
     pages: usize,
 }
 
@@ -150,18 +87,39 @@ struct Marker {
     id: Option<String>,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    fn new(ask: &'a Ask<'a>, zone_id: &'a str, zone_text: &'a str) -> Self {
+        let addresses = ask.objects.iter().map(|object| &object.address);
+        Self {
+            ask,
+            zone_id,
+            zone_text,
+            label: ask
+                .scope
+                .name
+                .split_once('/')
+                .map_or("", |(_, label)| label),
+            asked: addresses
+                .map(|address| (address.as_str(), address))
+                .collect(),
+            name: String::new(),
+            group: Group::new(),
+            resources: Vec::with_capacity(ask.objects.len()),
+            pages: 0,
+        }
+    }
+
     async fn whole(&mut self) -> Result<(), KindError> {
         let mut marker = Marker::default();
         while let Some(next) = self.page(marker, None).await? {
             marker = next;
         }
-        Ok(())
+        self.close().await
     }
 
     /// Reads all sets of these names, which are in the service's order.
-    async fn named(&mut self, names: &[String]) -> Result<(), KindError> {
-        let only: HashSet<&str> = names.iter().map(String::as_str).collect();
+    async fn named(&mut self, names: &[&'a str]) -> Result<(), KindError> {
+        let only: HashSet<&str> = names.iter().copied().collect();
         let mut at = 0;
         while let Some(name) = names.get(at) {
             let mut marker = Some(Marker {
@@ -182,25 +140,20 @@ impl Reading<'_> {
                     .as_ref()
                     .and_then(|next| next.name.as_deref())
                     .map(from_wire);
-                if ends_inside.as_ref() != names.get(at) {
+                if ends_inside.as_deref() != names.get(at).copied() {
                     break;
                 }
             }
         }
+        self.close().await?;
         // A name whose place in the order is in doubt is only absent if its own look-up says so.
+        let found: HashSet<String> = self.resources.iter().filter_map(name_of).collect();
         for name in names.iter().filter(|name| !has_certain_order(name)) {
-            if !self.has(name) {
+            if !found.contains(*name) {
                 self.page_of_one(name).await?;
             }
         }
         Ok(())
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.sets
-            .range((name.to_owned(), String::new())..)
-            .next()
-            .is_some_and(|((own, _), _)| own == name)
     }
 
     async fn page_of_one(&mut self, name: &str) -> Result<(), KindError> {
@@ -215,7 +168,7 @@ impl Reading<'_> {
             }
             marker = next;
         }
-        Ok(())
+        self.close().await
     }
 
     /// Reads one page, keeps the sets of the names asked for (all, if none are given), and
@@ -227,6 +180,7 @@ impl Reading<'_> {
     ) -> Result<Option<Marker>, KindError> {
         self.pages += 1;
         let answer: ListResourceRecordSetsOutput = self
+            .ask
             .reader
             .route53()
             .list_resource_record_sets()
@@ -247,10 +201,77 @@ impl Reading<'_> {
             let name = from_wire(set.name());
             let wanted = only.is_none_or(|names| names.contains(name.as_str()));
             if wanted {
-                let key = (name, set.r#type().as_str().to_owned());
-                self.sets.entry(key).or_default().push(set);
+                if name != self.name {
+                    self.close().await?;
+                    self.name = name;
+                }
+                let kind = set.r#type().as_str().to_owned();
+                self.group.entry(kind).or_default().push(set);
             }
         }
         Ok(next)
     }
+    /// Turns the sets of the name that was read into resources.
+    async fn close(&mut self) -> Result<(), KindError> {
+        let group = std::mem::take(&mut self.group);
+        let checked = group
+            .values()
+            .flatten()
+            .any(|set| set.health_check_id().is_some());
+        let health_names = if checked {
+            route53_health_check::names(self.ask).await?
+        } else {
+            BTreeMap::new()
+        };
+        let context = Context {
+            zone_id: self.zone_id,
+            health_names: &health_names,
+        };
+        // Only the top of a zone has an SOA record, and the NS records beside it are the delegation.
+        let is_apex = group.contains_key("SOA");
+        for (kind, sets) in &group {
+            let intrinsic = is_apex && matches!(kind.as_str(), "NS" | "SOA");
+            let resource = self.resource(kind, sets, context, intrinsic);
+            self.resources.push(resource);
+        }
+        Ok(())
+    }
+
+    fn resource(
+        &self,
+        kind: &str,
+        sets: &[ResourceRecordSet],
+        context: Context<'_>,
+        intrinsic: bool,
+    ) -> Resource {
+        let name = self.name.as_str();
+        let fields = decode(sets, context);
+        let raw = raw_of(name, kind, &fields, sets, context);
+        let id = format!("{GLOBAL}/{}/{}/{name}/{kind}", super::NAME, self.label);
+        let (address, identity) = if let Some(address) = self.asked.get(id.as_str()) {
+            ((*address).clone(), Map::new())
+        } else {
+            let identity = [("name", name), ("type", kind), ("zone", self.zone_text)];
+            let id = format!("{}/{name}/{kind}", self.label);
+            (
+                Address::new(GLOBAL, super::NAME, &id),
+                identity.into_iter().collect(),
+            )
+        };
+        let owned = sets
+            .iter()
+            .any(|set| set.traffic_policy_instance_id().is_some());
+        Resource {
+            raw,
+            intrinsic,
+            read_only: owned
+                .then_some("a traffic policy instance owns it; change the policy instead"),
+            ..Resource::new(address, identity, fields)
+        }
+    }
+}
+
+/// Returns the name of a record from its address, `<zone>/<name>/<type>`.
+fn name_of(resource: &Resource) -> Option<String> {
+    resource.address.id().rsplit('/').nth(1).map(str::to_owned)
 }
