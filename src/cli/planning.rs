@@ -9,7 +9,7 @@ use crate::cloud::Readers;
 use crate::desired::Desired;
 use crate::kinds::{self, Declared};
 use crate::live;
-use crate::model::{Address, Change, Finding, Scope, Sources};
+use crate::model::{Address, Change, Finding, GLOBAL, Scope, Sources};
 use crate::plan::{self, Binding, Options, Plan};
 use crate::policy::{PolicySet, Verdict, Waivers};
 use crate::report::{Budget, Mode, View, plan_json, plan_markdown, plan_text};
@@ -287,6 +287,20 @@ impl Selected {
                 let known: Vec<&str> = kinds::all().iter().map(|kind| kind.name()).collect();
                 return Err(CliError::Unknown(format!(
                     "no kind `{name}`; the kinds are {}",
+                    known.join(", ")
+                )));
+            }
+        }
+        let sites = desired.sites();
+        for name in &selection.site {
+            if name != GLOBAL && !sites.contains_key(name) {
+                let known: Vec<&str> = [GLOBAL]
+                    .into_iter()
+                    .chain(sites.keys().map(String::as_str))
+                    .collect();
+                return Err(CliError::Unknown(format!(
+                    "no site `{name}` in environment `{}`; the sites are {}",
+                    desired.environment(),
                     known.join(", ")
                 )));
             }

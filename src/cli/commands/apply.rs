@@ -14,7 +14,7 @@ use crate::cloud::{Readers, Writers};
 use crate::plan::{Plan, PlanFileError};
 use crate::policy::Verdict;
 use crate::report::{Mode, OutcomesView, outcomes_json, outcomes_text};
-use crate::state::{Owner, StateWriter};
+use crate::state::{Owner, StateError, StateWriter};
 
 use super::show;
 
@@ -96,7 +96,13 @@ async fn from_file(
     let folder = session.state_folder(common);
     state
         .spend(&file.id, now)
-        .map_err(|source| CliError::State { folder, source })?;
+        .map_err(|source| match source {
+            StateError::Spent { .. } => CliError::Spent {
+                path: path.to_owned(),
+                source,
+            },
+            source => CliError::State { folder, source },
+        })?;
     Ok(Agreed {
         session,
         readers,

@@ -49,6 +49,9 @@ pub(super) fn declare(entry: &mut Entry<'_>) -> Option<Declaration> {
     ]
     .into_iter()
     .collect();
+    if zone.bool("create") == Some(true) {
+        identity.insert("create", true);
+    }
     if is_protected(&zone, &name, &zone_name) {
         identity.insert("protected", true);
     }
