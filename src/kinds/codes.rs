@@ -15,9 +15,27 @@ pub const CODES: &[(&str, &str)] = &[
         "an alias to something outside the zone needs the hosted zone id that its AWS service publishes",
     ),
     (
+        "bad-bucket-name",
+        "a bucket's name has 3 to 63 lower-case letters, digits, dots and hyphens",
+    ),
+    (
+        "bad-encryption",
+        "a KMS key or a bucket key goes with an algorithm that uses it",
+    ),
+    ("bad-lifecycle-rule", "S3 would refuse the lifecycle rule"),
+    (
+        "bad-object-lock",
+        "a default retention has a mode, and either days or years",
+    ),
+    (
         "bad-record-value",
         "a value is not one of the record's type",
     ),
+    (
+        "bad-replication-rule",
+        "S3 would refuse the replication rule",
+    ),
+    ("bad-tag", "S3 would refuse the tag"),
     (
         "cname-at-apex",
         "a CNAME cannot stand at the top of a zone, where NS and SOA records are; use an alias",
@@ -45,6 +63,10 @@ pub const CODES: &[(&str, &str)] = &[
         "a record with values says how long resolvers keep them",
     ),
     (
+        "object-lock-without-versioning",
+        "object lock needs versioning, which is declared as suspended",
+    ),
+    (
         "private-zone-without-vpc",
         "a private zone is made in a VPC",
     ),
@@ -55,6 +77,10 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "record-without-answer",
         "a record has values, an alias or members",
+    ),
+    (
+        "replication-without-versioning",
+        "replication needs versioning at both ends, even for a disabled rule",
     ),
     ("too-many-values", "a record set has at most 100 values"),
     (

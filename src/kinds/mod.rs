@@ -12,6 +12,7 @@ mod memo;
 mod observe;
 mod write;
 
+mod bucket;
 mod route53;
 mod route53_health_check;
 mod route53_record;
@@ -32,6 +33,15 @@ pub fn all() -> &'static [&'static dyn Kind] {
         &route53_zone::Route53Zone,
         &route53_health_check::Route53HealthCheck,
         &route53_record::Route53Record,
+        &bucket::BucketVersioning,
+        &bucket::BucketObjectLock,
+        &bucket::BucketEncryption,
+        &bucket::BucketPublicAccessBlock,
+        &bucket::BucketOwnership,
+        &bucket::BucketPolicy,
+        &bucket::BucketLifecycle,
+        &bucket::BucketReplication,
+        &bucket::BucketTags,
     ]
 }
 
