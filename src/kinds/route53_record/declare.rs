@@ -295,7 +295,7 @@ fn answer(entry: &mut Entry<'_>, fields: &mut Map, at: &str, kind: &str, zone: &
             Err(why) => entry.error(
                 "bad-record-value",
                 &format!("{at}/values"),
-                format!("`{value}` is no value of a {kind} record: {why}"),
+                format!("`{value}` is no value of type {kind}: {why}"),
                 "",
             ),
         }
