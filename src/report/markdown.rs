@@ -278,6 +278,7 @@ fn difference(line: &Line) -> String {
 fn remarks(view: &View<'_>) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     texts.extend(summary::budget(view));
+    texts.extend(summary::digest(view));
     texts.extend(summary::recordable(view.plan));
     texts.extend(summary::unmanaged(view.plan));
     texts.extend(summary::unattributed(view).map(str::to_owned));
@@ -347,6 +348,7 @@ mod tests {
         - **warning** <code>short-ttl</code> <code>environments/foundry/dns&#46;toml&#58;3</code> and <code>environments/foundry/dns&#46;toml&#58;2</code> the TTL is shorter than the health check<br>set &#96;ttl = 90s&#96;
 
         Applying takes 3 writes, and usually 12 s until they have effect everywhere&#46;<br>
+        The changes have digest sha256&#58;f94c46e4cc4396c853508e89b4ed3c5ae2744ecb40d7c531565080041da09f0c&#46;<br>
         32 objects not declared in the scopes read&#46;<br>
         No state store is configured&#46;<br>
 

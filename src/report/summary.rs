@@ -3,10 +3,12 @@
 //! In: a view. Out: plain sentences and the one word for its state. Must not know where they
 //! are shown.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::Cause;
+use crate::model::{Address, Cause};
 use crate::plan::Plan;
 
 use super::view::{Mode, View};
@@ -45,8 +47,14 @@ pub(super) struct Causes {
 impl Causes {
     pub(super) fn of(plan: &Plan) -> Self {
         let mut causes = Self::default();
-        let changes = plan.changes.iter().map(|change| change.cause);
-        for cause in changes.chain(plan.held.iter().map(|held| held.cause)) {
+        let changes = plan
+            .changes
+            .iter()
+            .map(|change| (change.address(), change.cause));
+        let held = plan.held.iter().map(|held| (&held.address, held.cause));
+        // What is changed in two steps stands in both lists, and is one object.
+        let objects: BTreeMap<&Address, Cause> = changes.chain(held).collect();
+        for cause in objects.into_values() {
             *match cause {
                 Cause::Introduced => &mut causes.introduced,
                 Cause::Pending => &mut causes.pending,
@@ -213,6 +221,12 @@ pub(super) fn budget(view: &View<'_>) -> Option<String> {
             "Applying takes {writes}, and usually {seconds} s until they have effect everywhere."
         ),
     })
+}
+
+/// Returns the line with the digest of the changes, by which they can be agreed to.
+pub(super) fn digest(view: &View<'_>) -> Option<String> {
+    let shown = view.mode == Mode::Plan && !view.plan.changes.is_empty();
+    shown.then(|| format!("The changes have digest {}.", view.plan.digest()))
 }
 
 /// Returns the line about objects that the next apply only records.
