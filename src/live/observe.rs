@@ -114,11 +114,12 @@ impl Live {
     }
 
     fn gap(&mut self, part: &Part<'_>, code: GapCode, cause: String) {
-        let addresses: Vec<Address> = part
+        let mut addresses: Vec<Address> = part
             .objects
             .iter()
             .map(|object| object.address.clone())
             .collect();
+        addresses.sort();
         self.unknown.extend(addresses.iter().cloned());
         self.gaps.push(Gap {
             scope: part.scope.to_string(),
