@@ -49,6 +49,14 @@ pub(crate) enum CliError {
     /// The sandbox could not be used.
     #[error("cannot use the sandbox")]
     Sandbox(#[source] SandboxError),
+    /// A world file is wrong.
+    #[error("{}: it is no world of the sandbox", .path.display())]
+    World {
+        /// The file.
+        path: PathBuf,
+        /// The mistake.
+        source: SandboxError,
+    },
     /// A plan file is no good.
     #[error("{}: {}", .path.display(), .reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     PlanFile {

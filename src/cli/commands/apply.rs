@@ -94,15 +94,16 @@ async fn from_file(
     let (verdict, _) = planning::judge(&session, &file.plan, &options.planning.allow, now)?;
     let mut state = lock(common, &session, now)?;
     let folder = session.state_folder(common);
-    state
-        .spend(&file.id, now)
-        .map_err(|source| match source {
+    // A plan that policy refuses is not used up: an approval may still come.
+    if !verdict.refused() {
+        state.spend(&file.id, now).map_err(|source| match source {
             StateError::Spent { .. } => CliError::Spent {
                 path: path.to_owned(),
                 source,
             },
             source => CliError::State { folder, source },
         })?;
+    }
     Ok(Agreed {
         session,
         readers,
@@ -187,6 +188,12 @@ async fn carry_out(common: &Common, agreed: Agreed) -> Result<Exit, CliError> {
             return Ok(Exit::Refused);
         }
     };
+    for gap in &approved.plan().gaps {
+        print::remark(&format!(
+            "unknown: {} could not be read, so nothing in it was touched: {}",
+            gap.scope, gap.cause
+        ));
+    }
     let stop = Stop::listen();
     let asked = || stop.is_asked();
     let setting = Setting {

@@ -6,6 +6,7 @@ use crate::cli::args::{Common, InitOptions};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::print;
+use crate::policy::PolicySet;
 
 /// The files of a new environment, by path below it.
 const FILES: [(&str, &str); 2] = [
@@ -37,6 +38,10 @@ pub(crate) fn run(common: &Common, options: &InitOptions) -> Result<Exit, CliErr
     }
     for (path, text) in FILES {
         write(&folder.join(path), text)?;
+    }
+    let policies = root.join("policies");
+    if !policies.exists() {
+        write(&policies.join("guards.toml"), PolicySet::built_in())?;
     }
     print::result(&format!(
         "started {}\nnext: drsync check --env {name}\n      drsync plan --env {name} --sandbox",
