@@ -244,7 +244,9 @@ impl Stage {
         let temporary = temporary
             .canonicalize()
             .map_err(|error| error.to_string())?;
-        let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+        let today = jiff::tz::TimeZone::UTC
+            .to_datetime(jiff::Timestamp::now())
+            .date();
         let soon = today.saturating_add(jiff::ToSpan::days(30));
         // The name of the folder is that of the repository.
         let root = temporary.join("repo");

@@ -13,6 +13,9 @@ const RULES: [(&str, fn(&str) -> Option<usize>); 6] = [
     ("[secs] s", seconds),
 ];
 
+/// How a dot is written in text, and in Markdown.
+const DOTS: [&str; 2] = [".", "&#46;"];
+
 /// Returns a text in which everything that differs from run to run is replaced.
 pub(crate) fn redact(text: &str, root: &str, inputs: &str) -> String {
     let text = text.replace(root, "[root]");
@@ -84,8 +87,11 @@ fn uuid(text: &str) -> Option<usize> {
 }
 
 fn digest(text: &str) -> Option<usize> {
-    let digits = run(text.strip_prefix("sha256:")?, is_hex);
-    (digits == 64).then_some("sha256:".len() + digits)
+    let name = ["sha256:", "sha256&#58;"]
+        .into_iter()
+        .find(|name| text.starts_with(*name))?;
+    let digits = run(&text[name.len()..], is_hex);
+    (digits == 64).then_some(name.len() + digits)
 }
 
 fn commit(text: &str) -> Option<usize> {
@@ -93,12 +99,15 @@ fn commit(text: &str) -> Option<usize> {
 }
 
 fn moment(text: &str) -> Option<usize> {
-    let length = run(text, |c| c.is_ascii_digit() || "-T:.".contains(c));
-    let moment = &text[..length];
+    let length = text.find('Z')?;
+    let moment = text[..length].replace("&#46;", ".").replace("&#58;", ":");
     let is_moment = moment.len() >= 19
-        && moment.as_bytes().get(4) == Some(&b'-')
-        && moment.as_bytes().get(10) == Some(&b'T');
-    (is_moment && text[length..].starts_with('Z')).then_some(length + 1)
+        && moment.as_bytes()[4] == b'-'
+        && moment.as_bytes()[10] == b'T'
+        && moment
+            .chars()
+            .all(|c| c.is_ascii_digit() || "-T:.".contains(c));
+    is_moment.then_some(length + 1)
 }
 
 fn port(text: &str) -> Option<usize> {
@@ -108,9 +117,11 @@ fn port(text: &str) -> Option<usize> {
 }
 
 fn seconds(text: &str) -> Option<usize> {
-    let length = run(text, |c| c.is_ascii_digit() || c == '.');
-    let (whole, tenths) = text[..length].split_once('.')?;
-    let is_number = !whole.is_empty() && tenths.len() == 1;
+    let whole = run(text, |c| c.is_ascii_digit());
+    let dot = DOTS.iter().find(|dot| text[whole..].starts_with(**dot))?;
+    let tenths = run(&text[whole + dot.len()..], |c| c.is_ascii_digit());
+    let length = whole + dot.len() + tenths;
+    let is_number = whole > 0 && tenths == 1;
     (is_number && text[length..].starts_with(" s")).then_some(length + 2)
 }
 
@@ -118,6 +129,8 @@ fn seconds(text: &str) -> Option<usize> {
 fn only_what_differs_is_taken_out() {
     for (text, redacted) in [
         ("5 calls, 0.1 s", "5 calls, [secs] s"),
+        ("5 calls, 0&#46;1 s", "5 calls, [secs] s"),
+        ("at 2026-11-24T12&#58;09&#58;21&#46;5Z<br>", "at [time]<br>"),
         ("made 2026-11-24T12:09:21.35Z.", "made [time]."),
         ("http://127.0.0.1:4566/x", "http://127.0.0.1:[port]/x"),
         ("/tmp/x/repo/environments", "[root]/environments"),
