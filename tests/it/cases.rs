@@ -22,7 +22,7 @@ use super::redact::redact;
 /// How many cases run at once.
 const AT_ONCE: usize = 6;
 /// A step that takes longer hangs.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 /// What stands in place of the digest that was printed last.
 const DIGEST: &str = "$DIGEST";
 /// What stands in place of the address of the sandbox that a step has served.

@@ -3,8 +3,11 @@
 //! What an input of the case holds stays: an id or a moment that was written down is the same in
 //! every run.
 
+/// Returns how long the thing is that a text begins with, if it begins with one.
+type Rule = fn(&str) -> Option<usize>;
+
 /// What stands in an output instead of each thing that differs.
-const RULES: [(&str, fn(&str) -> Option<usize>); 6] = [
+const RULES: [(&str, Rule); 6] = [
     ("[uuid]", uuid),
     ("sha256:[digest]", digest),
     ("[commit]", commit),
@@ -31,15 +34,12 @@ pub(crate) fn redact(text: &str, root: &str, inputs: &str) -> String {
             .filter(|_| !inside)
             .find_map(|(name, rule)| Some((*name, rule(rest)?)))
             .filter(|(_, length)| !inputs.contains(&rest[..*length]));
-        let length = match found {
-            Some((name, length)) => {
-                out.push_str(name);
-                length
-            }
-            None => {
-                out.push(next);
-                next.len_utf8()
-            }
+        let length = if let Some((name, length)) = found {
+            out.push_str(name);
+            length
+        } else {
+            out.push(next);
+            next.len_utf8()
         };
         inside = found.is_none() && (next.is_ascii_alphanumeric() || next == '.');
         rest = &rest[length..];
