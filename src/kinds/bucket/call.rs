@@ -84,7 +84,11 @@ impl Bucket {
 
     /// Returns what a call changes of the configuration of its client.
     pub(super) fn config(&self) -> Builder {
-        Builder::new().region(self.region.clone().map(Region::new))
+        match &self.region {
+            // Naming none would take away that of the client.
+            None => Builder::new(),
+            Some(region) => Builder::new().region(Region::new(region.clone())),
+        }
     }
 
     /// Returns the bucket in the region that a refusal names, if that is another one.
