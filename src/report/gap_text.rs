@@ -3,7 +3,7 @@
 //!
 //! In: the gaps and counts of a plan. Out: lines on the paper. Must not know what a scope is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::model::{Address, Gap};
@@ -32,8 +32,17 @@ pub(super) fn draw_unknown(paper: &mut Paper, gaps: &[Gap]) {
         paper.blanks(2).ink(PLAIN, &objects).end();
         paper.paragraph(PLAIN, 6, &gap.cause);
         let every = paper.options.expand;
-        let ids = gap.addresses.iter().map(Address::id);
-        paper.paragraph(DIM, 6, &first_names(ids, every));
+        let kinds: BTreeSet<&str> = gap.addresses.iter().map(Address::kind).collect();
+        let names: Vec<String> = gap
+            .addresses
+            .iter()
+            .map(|address| match kinds.len() {
+                1 => address.id().to_owned(),
+                _ => format!("{} {}", address.kind(), address.id()),
+            })
+            .collect();
+        let names = names.iter().map(String::as_str);
+        paper.paragraph(DIM, 6, &first_names(names, every));
     }
 }
 
