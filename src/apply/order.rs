@@ -53,8 +53,8 @@ fn is_reduction(change: &Change, kind: &dyn Kind) -> bool {
     takes_away && !kind.swaps()
 }
 
-/// Returns how many stages must end before a change: one more than any change that it depends on
-/// outside its own kind and scope, where the kind orders by itself.
+/// Returns how many stages must end before a change: one more than any change that it depends on,
+/// but for those of its own kind and scope where the kind orders its batches by itself.
 fn level<'a>(
     change: &'a Change,
     by_address: &BTreeMap<&Address, &'a Change>,
@@ -68,12 +68,14 @@ fn level<'a>(
     if depth > by_address.len() {
         return 0;
     }
+    let orders = kind_of(change).is_some_and(|(_, kind)| kind.swaps());
     let own = (change.address().kind(), &change.object.scope);
     let highest = change
         .after
         .iter()
         .filter_map(|needed| by_address.get(needed))
-        .filter(|needed| needed.writes() && (needed.address().kind(), &needed.object.scope) != own)
+        .filter(|needed| needed.writes())
+        .filter(|needed| !orders || (needed.address().kind(), &needed.object.scope) != own)
         .map(|needed| level(needed, by_address, levels, depth + 1) + 1)
         .max()
         .unwrap_or(0);
