@@ -104,7 +104,11 @@ impl CloudError {
                     } else {
                         GapCode::Unreachable
                     },
-                    message: format!("{operation}: {text}"),
+                    message: if credentials {
+                        without_credentials(operation, &text)
+                    } else {
+                        format!("{operation}: {text}")
+                    },
                     // A connection that was refused carried nothing.
                     maybe_done: !credentials && !text.contains("refused"),
                     ..base
@@ -119,7 +123,11 @@ impl CloudError {
                     } else {
                         GapCode::Service
                     },
-                    message: format!("{operation}: {text}"),
+                    message: if credentials {
+                        without_credentials(operation, &text)
+                    } else {
+                        format!("{operation}: {text}")
+                    },
                     maybe_done: false,
                     ..base
                 }
@@ -153,6 +161,9 @@ impl CloudError {
             code: kind,
             service_code: Some(code.to_owned()),
             message: match text {
+                Some(text) if !text.is_empty() && kind == GapCode::Credentials => {
+                    format!("{operation}: {code}: {text}; use other credentials, or renew these")
+                }
                 Some(text) if !text.is_empty() => format!("{operation}: {code}: {text}"),
                 _ => format!("{operation}: {code}"),
             },
@@ -181,6 +192,18 @@ impl CloudError {
             maybe_done: false,
         }
     }
+}
+
+/// Returns what to say where a call could not be signed.
+///
+/// The SDK lists every place where it looked; only a place that was set up and failed is news.
+fn without_credentials(operation: &str, text: &str) -> String {
+    if text.contains("no credentials found in chain") || text.contains("no providers in chain") {
+        return format!(
+            "{operation}: no credentials were found; set AWS_PROFILE or the other AWS_* variables, or log in"
+        );
+    }
+    format!("{operation}: the credentials cannot be used: {text}")
 }
 
 /// Returns an error and its sources as one line.
