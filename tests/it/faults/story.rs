@@ -1,7 +1,7 @@
 //! The story that all faults happen to: an environment that was applied, then changed in Git and
 //! behind our back, so that applying it again makes, changes, converts and deletes.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use drsync::apply::{Outcome, OutcomeState};
@@ -38,6 +38,13 @@ config = { FullyQualifiedDomainName = "other.example.com" }
 [[bucket]]
 name = "nobodys-bucket"
 region = "eu-central-1"
+versioning = "Enabled"
+[[bucket]]
+name = "story-source"
+region = "eu-central-1"
+[[bucket]]
+name = "story-target"
+region = "eu-west-1"
 versioning = "Enabled"
 "#;
 
@@ -88,6 +95,12 @@ name = "@"
 type = "MX"
 ttl = "60s"
 values = ["10 mail.example.com"]
+[[bucket]]
+name = "story-source"
+site = "frankfurt"
+prune = true
+tags = { owner = "us" }
+public_access_block = {}
 "#;
 
 const SECOND: &str = r#"
@@ -157,6 +170,17 @@ name = "@"
 type = "MX"
 ttl = "60s"
 values = ["10 mail.example.com", "20 spare.example.com"]
+[[bucket]]
+name = "story-source"
+site = "frankfurt"
+prune = true
+tags = { owner = "somebody" }
+versioning = { status = "enabled" }
+replication = { role = "arn:aws:iam::111111111111:role/copy", rules = [{ id = "all", destination = { bucket = "story-target" } }] }
+[[bucket]]
+name = "story-target"
+site = "ireland"
+versioning = { status = "enabled" }
 "#;
 
 /// What somebody else did meanwhile.
@@ -212,11 +236,11 @@ impl Story {
 
     /// A room at the beginning of the story.
     pub(crate) fn room(&self) -> Room {
-        self.room_with(self.start.clone(), &self.state.path().to_owned())
+        Self::room_with(self.start.clone(), self.state.path())
     }
 
     /// A room with another cloud and another state.
-    pub(crate) fn room_with(&self, sandbox: Sandbox, state: &PathBuf) -> Room {
+    pub(crate) fn room_with(sandbox: Sandbox, state: &Path) -> Room {
         let room = Room::of(sandbox);
         room.declare(SECOND);
         copy_folder(state, &room.state_folder());

@@ -276,7 +276,7 @@ impl Record {
         );
         match &self.shape {
             Shape::One(answer) => {
-                for (key, value) in self.answered(answer) {
+                for (key, value) in Self::answered(answer) {
                     writeln!(out, "{key} = {value}").unwrap();
                 }
             }
@@ -285,7 +285,7 @@ impl Record {
                     let mut parts = vec![format!("id = \"m{}\"", member.number)];
                     parts.extend(place(group, member, true));
                     parts.extend(
-                        self.answered(&member.answer)
+                        Self::answered(&member.answer)
                             .into_iter()
                             .map(|(key, value)| format!("{key} = {value}")),
                     );
@@ -300,7 +300,7 @@ impl Record {
         out
     }
 
-    fn answered(&self, answer: &Answer) -> Vec<(&'static str, String)> {
+    fn answered(answer: &Answer) -> Vec<(&'static str, String)> {
         match answer {
             Answer::Values(ttl, values) => vec![
                 ("ttl", format!("\"{ttl}s\"")),
