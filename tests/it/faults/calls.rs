@@ -37,14 +37,14 @@ fn every_call(ways: &[(Effect, bool)]) {
         for nth in 1..=story.all_calls {
             for (turn, times) in [1, FOR_GOOD].into_iter().enumerate() {
                 if both || usize::try_from(nth).unwrap() % 2 == (number + turn) % 2 {
-                    one_call(&story, fault(nth, times, effect, after));
+                    one_call(&story, &fault(nth, times, effect, after));
                 }
             }
         }
     }
 }
 
-fn one_call(story: &Story, fault: Fault) {
+fn one_call(story: &Story, fault: &Fault) {
     let told = catch_unwind(AssertUnwindSafe(|| {
         let room = story.room();
         room.with(|sandbox| sandbox.script(fault.clone()));

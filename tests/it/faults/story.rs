@@ -197,6 +197,8 @@ pub(crate) struct Story {
     /// The objects before and after an undisturbed run.
     pub(crate) before: Objects,
     pub(crate) after: Objects,
+    /// What is recorded after an undisturbed run.
+    recorded: Vec<(String, String)>,
     /// The calls of an undisturbed run: to plan, and in all.
     pub(crate) plan_calls: u64,
     pub(crate) all_calls: u64,
@@ -218,6 +220,7 @@ impl Story {
             state,
             before: objects(&room.snapshot()),
             after: Objects::new(),
+            recorded: Vec::new(),
             plan_calls: 0,
             all_calls: 0,
             plan: room.plan(),
@@ -231,6 +234,7 @@ impl Story {
         story.all_calls = room.count_calls() - calls;
         is_empty(&room.plan());
         story.after = objects(&room.snapshot());
+        story.recorded = recorded(&room);
         story
     }
 
@@ -302,7 +306,18 @@ impl Story {
         all_done(&room.apply());
         self.converged(room);
         writes_nothing(room);
+        assert_eq!(recorded(room), self.recorded);
     }
+}
+
+/// What the applied record holds: each address with its fields, and whether it may be deleted.
+fn recorded(room: &Room) -> Vec<(String, String)> {
+    let record = room.applied().unwrap();
+    let line = |applied: &drsync::state::Applied| format!("{:?} {}", applied.fields, applied.prune);
+    record
+        .iter()
+        .map(|(address, applied)| (address.to_string(), line(applied)))
+        .collect()
 }
 
 /// Fails if anything is left to do, or if a run with nothing to do writes.

@@ -346,7 +346,8 @@ impl Record {
                     }
                     format!("  {{ {} }},\n", parts.join(", "))
                 })
-                .collect(),
+                .collect::<Vec<_>>()
+                .concat(),
         }
     }
 }
@@ -387,7 +388,8 @@ pub(crate) fn base_entries() -> String {
                 "[[route53_record]]\nzone = \"{ZONE}\"\nname = \"base\"\ntype = \"{kind}\"\nttl = \"60s\"\nvalues = [\"{value}\"]\n"
             )
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// A world with these records, the base, the check and things that nobody declares.
@@ -399,7 +401,8 @@ pub(crate) fn world(records: &[Record]) -> String {
                 "  {{ name = \"base\", type = \"{kind}\", ttl = 60, values = [\"{value}\"] }},\n"
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let sets: String = records.iter().map(Record::sets).collect();
     format!(
         "[[account]]\nid = \"111111111111\"\n\
