@@ -113,27 +113,30 @@ impl Live {
         }
     }
 
+    /// Sorts the gaps, and says what several kinds found in one scope once.
+    fn merge_gaps(&mut self) {
+        self.gaps.sort();
+        self.gaps.dedup_by(|next, first| {
+            let same =
+                (&next.scope, next.code, &next.cause) == (&first.scope, first.code, &first.cause);
+            if same {
+                first.addresses.append(&mut next.addresses);
+                first.addresses.sort();
+            }
+            same
+        });
+    }
+
     fn gap(&mut self, part: &Part<'_>, code: GapCode, cause: String) {
         let mut addresses: Vec<Address> = part
             .objects
             .iter()
             .map(|object| object.address.clone())
             .collect();
-        self.unknown.extend(addresses.iter().cloned());
-        let scope = part.scope.to_string();
-        // Several kinds of one scope that fail alike are one gap.
-        let alike = self
-            .gaps
-            .iter_mut()
-            .find(|gap| gap.scope == scope && gap.code == code && gap.cause == cause);
-        if let Some(gap) = alike {
-            gap.addresses.append(&mut addresses);
-            gap.addresses.sort();
-            return;
-        }
         addresses.sort();
+        self.unknown.extend(addresses.iter().cloned());
         self.gaps.push(Gap {
-            scope,
+            scope: part.scope.to_string(),
             code,
             cause,
             addresses,
@@ -182,7 +185,7 @@ pub async fn observe(
     let mut live = Live::default();
     let mut reads = Vec::new();
     for part in parts.into_values() {
-        match refused.get(&part.scope.connection) {
+        match refused.get(part.scope.connection.as_ref()) {
             Some(error) => live.gap(&part, error.code, error.message.clone()),
             None => reads.push(part),
         }
@@ -199,7 +202,7 @@ pub async fn observe(
             Err((code, cause)) => live.gap(&part, code, cause),
         }
     }
-    live.gaps.sort();
+    live.merge_gaps();
     for addresses in live.by_scope.values_mut() {
         addresses.sort();
     }
@@ -228,7 +231,7 @@ async fn verify(
 ) -> Result<BTreeMap<String, CloudError>, LiveError> {
     let connections: BTreeSet<&str> = parts
         .keys()
-        .map(|(scope, _)| scope.connection.as_str())
+        .map(|(scope, _)| scope.connection.as_ref())
         .collect();
     let mut refused = BTreeMap::new();
     for connection in connections {

@@ -84,10 +84,11 @@ impl Bucket {
 
     /// Returns what a call changes of the configuration of its client.
     pub(super) fn config(&self) -> Builder {
+        let builder = Builder::new();
         match &self.region {
-            // Naming none would take away that of the client.
-            None => Builder::new(),
-            Some(region) => Builder::new().region(Region::new(region.clone())),
+            // No region at all would take away that of the client.
+            None => builder,
+            Some(region) => builder.region(Region::new(region.clone())),
         }
     }
 

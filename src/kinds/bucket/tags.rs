@@ -41,9 +41,10 @@ impl Part for BucketTags {
 
     fn complete(entry: &mut Entry<'_>, declaration: &mut Declaration) {
         let fields = &declaration.fields;
-        if fields.len() > MOST {
-            let message = format!("a bucket has at most {MOST} tags");
-            entry.error("bad-tag", "/tags", message, "");
+        if !(1..=MOST).contains(&fields.len()) {
+            // S3 cannot tell an empty set of tags from none.
+            let message = format!("`tags` has 1 to {MOST} tags");
+            entry.error("bad-tag", "/tags", message, "drop `tags` if there are none");
         }
         for (key, value) in fields.iter() {
             let length = value.as_text().unwrap_or_default().chars().count();

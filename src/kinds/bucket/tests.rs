@@ -179,6 +179,11 @@ fn what_s3_would_refuse_is_said() {
         ),
         (
             "bucket_tags",
+            "{}".to_owned(),
+            "bad-tag: `tags` has 1 to 50 tags",
+        ),
+        (
+            "bucket_tags",
             r#"{"aws:x":"1"}"#.to_owned(),
             "bad-tag: the tag `aws:x` cannot be set: keys that begin with aws: belong to AWS",
         ),
@@ -211,10 +216,7 @@ fn check(source: Option<&str>, destination: Option<&str>) -> Vec<(String, usize)
         let declared = Declared {
             object: Object {
                 address: address.clone(),
-                scope: Scope {
-                    connection: site.to_owned(),
-                    name: declaration.scope,
-                },
+                scope: Scope::new(site, declaration.scope),
                 identity: declaration.identity,
                 fields: declaration.fields,
             },

@@ -93,9 +93,10 @@ impl Part for BucketVersioning {
         Self::put(to, &body(BucketVersioningStatus::Suspended)).await
     }
 
-    /// Returns whether versioning is held by a replication that was removed a moment ago.
+    /// Returns whether versioning is held by a replication, which may have been removed a moment
+    /// ago; object lock never lets go.
     fn passes(error: &CloudError) -> bool {
-        error.is("InvalidBucketState")
+        error.is("InvalidBucketState") && error.message.to_ascii_lowercase().contains("replication")
     }
 
     fn advice(error: &CloudError) -> Option<&'static str> {

@@ -160,7 +160,8 @@ fn rules_are_written_in_the_second_version_with_all_it_needs() {
     assert_eq!(rule.filter().unwrap().prefix(), Some(""));
     assert!(rule.delete_marker_replication().is_some());
     let destination = rule.destination().unwrap();
-    let minutes = |value: Option<&ReplicationTimeValue>| value.and_then(|value| value.minutes());
+    let minutes =
+        |value: Option<&ReplicationTimeValue>| value.and_then(ReplicationTimeValue::minutes);
     let metrics = destination.metrics().unwrap();
     assert_eq!(minutes(metrics.event_threshold()), Some(MINUTES));
     let measured = encode(&one(
