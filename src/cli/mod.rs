@@ -69,7 +69,8 @@ async fn dispatch(arguments: &Arguments) -> Result<Exit, CliError> {
 fn start_logging(verbose: u8) {
     use tracing_subscriber::EnvFilter;
     let level = match verbose {
-        0 => "warn",
+        // What the SDK warns of comes back as an error, and is told there for people.
+        0 => "drsync=warn",
         1 => "drsync=info",
         _ => "drsync=debug",
     };

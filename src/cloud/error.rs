@@ -143,7 +143,8 @@ impl CloudError {
                 message: format!(
                     "{operation}: HTTP {status} without an error code; is the endpoint the service's own?"
                 ),
-                maybe_done: status >= 500,
+                // Only a refusal says that nothing was done; a page for people says nothing.
+                maybe_done: !(400..500).contains(&status),
                 ..self
             };
         };

@@ -278,7 +278,7 @@ impl Kind for Route53HealthCheck {
         let checks = list(ask).await?;
         let names = names(ask).await?;
         let mut observation = Observation {
-            method: "one list".to_owned(),
+            method: "with one list".to_owned(),
             whole: true,
             ..Observation::default()
         };

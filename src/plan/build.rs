@@ -230,8 +230,7 @@ impl Planner<'_> {
             self.plan.changes.push(change);
             return;
         };
-        let reason =
-            format!("readers may keep the old answer until {until}; `--now` changes it at once");
+        let reason = "readers may keep the old answer; `--now` changes it at once".to_owned();
         self.hold(declared, "lifetime-wait", reason, fields_of(rest), cause);
         if let Some(held) = self.plan.held.last_mut() {
             held.until = Some(until);
@@ -332,7 +331,7 @@ impl Planner<'_> {
                 fields: applied.fields.clone(),
             };
             let live = self.live.get(address);
-            let stays = kinds::by_name(address.kind()).and_then(|kind| kind.stays());
+            let stays = kinds::by_name(address.kind()).and_then(kinds::Kind::stays);
             let (action, reason) = match live {
                 Some(live) if live.read_only.is_some() => (
                     Action::Forget,

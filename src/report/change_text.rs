@@ -172,7 +172,7 @@ fn draw_body(paper: &mut Paper, row: &Row<'_>, indent: usize) {
     if let Mark::Held(held) = row.mark
         && let Some(until) = held.until
     {
-        paper.paragraph(DIM, indent, &format!("until {until}"));
+        paper.paragraph(DIM, indent, &format!("until {until:.0}"));
     }
     if row.count() > 1 {
         let first = row.others.iter().take(FIRST_NAMES - 1);

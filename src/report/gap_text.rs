@@ -21,20 +21,22 @@ pub(super) fn draw_unknown(paper: &mut Paper, gaps: &[Gap]) {
     }
     paper.gap();
     paper.ink(LOUD, "Unknown").end();
-    for gap in gaps {
-        paper
-            .blanks(2)
-            .ink(LOUD, "?")
-            .blanks(1)
-            .ink(BOLD, &gap.scope);
-        paper.blanks(2).ink(RED, words::gap(gap.code));
-        let objects = words::count(gap.addresses.len(), "object");
+    let every = paper.options.expand;
+    for group in by_cause(gaps, every) {
+        let first = group[0];
+        let scopes: BTreeSet<&str> = group.iter().map(|gap| gap.scope.as_str()).collect();
+        let scopes = match scopes.len() {
+            1 => first.scope.clone(),
+            count => format!("{} and {} more", first.scope, count - 1),
+        };
+        paper.blanks(2).ink(LOUD, "?").blanks(1).ink(BOLD, &scopes);
+        paper.blanks(2).ink(RED, words::gap(first.code));
+        let total: usize = group.iter().map(|gap| gap.addresses.len()).sum();
+        let objects = words::count(total, "object");
         paper.blanks(2).ink(PLAIN, &objects).end();
-        paper.paragraph(PLAIN, 6, &gap.cause);
-        let every = paper.options.expand;
-        let kinds: BTreeSet<&str> = gap.addresses.iter().map(Address::kind).collect();
-        let names: Vec<String> = gap
-            .addresses
+        let addresses: Vec<&Address> = group.iter().flat_map(|gap| &gap.addresses).collect();
+        let kinds: BTreeSet<&str> = addresses.iter().map(|address| address.kind()).collect();
+        let names: Vec<String> = addresses
             .iter()
             .map(|address| match kinds.len() {
                 1 => address.id().to_owned(),
@@ -42,8 +44,25 @@ pub(super) fn draw_unknown(paper: &mut Paper, gaps: &[Gap]) {
             })
             .collect();
         let names = names.iter().map(String::as_str);
+        paper.paragraph(PLAIN, 6, &first.cause);
         paper.paragraph(DIM, 6, &first_names(names, every));
     }
+}
+
+/// Puts gaps of one cause together: credentials that have expired are one thing to repair, however
+/// many scopes they hide.
+fn by_cause(gaps: &[Gap], every: bool) -> Vec<Vec<&Gap>> {
+    let mut groups: Vec<Vec<&Gap>> = Vec::new();
+    for gap in gaps {
+        let known = groups
+            .iter_mut()
+            .find(|group| !every && group[0].code == gap.code && group[0].cause == gap.cause);
+        match known {
+            Some(group) => group.push(gap),
+            None => groups.push(vec![gap]),
+        }
+    }
+    groups
 }
 
 /// Draws how many live objects nobody declares.
@@ -72,8 +91,14 @@ pub(super) fn draw_methods(paper: &mut Paper, methods: &BTreeMap<String, String>
         scopes.entry(method).or_default().push(scope);
     }
     for (method, scopes) in scopes {
-        let every = paper.options.expand;
-        let line = format!("read {method}: {}", first_names(scopes.into_iter(), every));
+        let total = scopes.len();
+        // Which scopes were read in a way of their own is worth a line; a list of buckets is not.
+        let line = if paper.options.expand || total <= FIRST_NAMES {
+            let names = first_names(scopes.into_iter(), paper.options.expand);
+            format!("read {method}: {names}")
+        } else {
+            format!("read {method}: {total} scopes (--expand lists them)")
+        };
         paper.paragraph(DIM, 0, &line);
     }
 }

@@ -221,7 +221,7 @@ fn held_remarks(row: &Row<'_>, held: &crate::model::Held) -> String {
     let mut text = prose(&cut(&words.join(", "), NAME));
     let _ = write!(text, "<br>{}", prose(&cut(&held.reason, SENTENCE)));
     if let Some(until) = held.until {
-        let _ = write!(text, "<br>until {}", prose(&until.to_string()));
+        let _ = write!(text, "<br>until {}", prose(&format!("{until:.0}")));
     }
     text
 }
@@ -348,7 +348,7 @@ mod tests {
         - **warning** <code>short-ttl</code> <code>environments/foundry/dns&#46;toml&#58;3</code> and <code>environments/foundry/dns&#46;toml&#58;2</code> the TTL is shorter than the health check<br>set &#96;ttl = 90s&#96;
 
         Applying takes 3 writes, and usually 12 s until they have effect everywhere&#46;<br>
-        The changes have digest sha256&#58;f94c46e4cc4396c853508e89b4ed3c5ae2744ecb40d7c531565080041da09f0c&#46;<br>
+        Digest sha256&#58;f94c46e4cc4396c853508e89b4ed3c5ae2744ecb40d7c531565080041da09f0c<br>
         32 objects not declared in the scopes read&#46;<br>
         No state store is configured&#46;<br>
 

@@ -223,10 +223,11 @@ pub(super) fn budget(view: &View<'_>) -> Option<String> {
     })
 }
 
-/// Returns the line with the digest of the changes, by which they can be agreed to.
+/// Returns the line that names the changes, for whoever agrees to exactly these.
 pub(super) fn digest(view: &View<'_>) -> Option<String> {
-    let shown = view.mode == Mode::Plan && !view.plan.changes.is_empty();
-    shown.then(|| format!("The changes have digest {}.", view.plan.digest()))
+    let plan = view.plan;
+    (view.mode == Mode::Plan && !plan.changes.is_empty())
+        .then(|| format!("Digest {}", plan.digest()))
 }
 
 /// Returns the line about objects that the next apply only records.

@@ -229,7 +229,7 @@ mod tests {
         Plan: 1 to create, 1 to update, 1 to replace, 1 to adopt, 1 to forget, 1 to delete; 1 held; 5
         unknown; 412 in sync.
         Applying takes 3 writes, and usually 12 s until they have effect everywhere.
-        The changes have digest sha256:f94c46e4cc4396c853508e89b4ed3c5ae2744ecb40d7c531565080041da09f0c.
+        Digest sha256:f94c46e4cc4396c853508e89b4ed3c5ae2744ecb40d7c531565080041da09f0c
         No state store is configured.
         read whole, 34 pages: global/zone/example.com
         407 of 412 objects read, 5 unknown, 34 dns calls, 7.1 s
@@ -350,7 +350,7 @@ mod tests {
               example.com/n0/A, example.com/n1/A, example.com/n10/A and 57 more (--expand lists them)
 
         Plan: 60 to update, 0 to delete; 412 in sync.
-        The changes have digest sha256:8fde2b9c152692a14f098e8d080a5c70514f702a675e9c07151e8f2f1c37290b.
+        Digest sha256:8fde2b9c152692a14f098e8d080a5c70514f702a675e9c07151e8f2f1c37290b
         412 of 412 objects read, 0 unknown, 34 dns calls, 7.1 s
         "#);
         let options = TextOptions {

@@ -5,6 +5,16 @@
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod redact;
 #[cfg(test)]
 mod rooms;
+#[cfg(test)]
+mod schemas;
+#[cfg(test)]
+mod support;

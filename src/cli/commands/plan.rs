@@ -56,7 +56,7 @@ fn save(
     })?;
     write_private(path, &text)?;
     print::remark(&format!(
-        "saved {} ({}), good until {expires}; `drsync apply {}` makes exactly this",
+        "saved {} ({}), good until {expires:.0}; `drsync apply {}` makes exactly this",
         path.display(),
         file.digest,
         path.display()

@@ -28,7 +28,7 @@ pub(crate) fn read(path: &Path) -> Result<PlanFile, CliError> {
 pub(crate) fn run(common: &Common, options: &ShowOptions) -> Result<Exit, CliError> {
     let file = read(&options.plan)?;
     let notes = [format!(
-        "plan {} for {}, made {}, good until {}",
+        "plan {} for {}, made {:.0}, good until {:.0}",
         file.id, file.binding.environment, file.created, file.expires
     )];
     let (sources, calls) = (Sources::default(), BTreeMap::new());

@@ -155,7 +155,7 @@ impl<P: Part> Kind for P {
     async fn observe(&self, ask: &Ask<'_>) -> Result<Observation, KindError> {
         let mut observation = Observation {
             whole: true,
-            method: "one call".to_owned(),
+            method: "with one call".to_owned(),
             ..Observation::default()
         };
         for object in ask.objects {

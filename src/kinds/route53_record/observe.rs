@@ -53,8 +53,8 @@ pub(super) async fn observe(ask: &Ask<'_>) -> Result<Observation, KindError> {
         method: match (ask.whole, pages) {
             (true, 1) => "whole zone, 1 page".to_owned(),
             (true, _) => format!("whole zone, {pages} pages"),
-            (false, 1) => "1 look-up".to_owned(),
-            (false, _) => format!("{pages} look-ups"),
+            (false, 1) => "with 1 look-up".to_owned(),
+            (false, _) => format!("with {pages} look-ups"),
         },
     })
 }
