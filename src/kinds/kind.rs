@@ -92,6 +92,12 @@ pub trait Kind: Send + Sync {
         Written::Done(write.writer.reader().now())
     }
 
+    /// Returns whether its objects lie in the scope of this object, which may be exclusive: records
+    /// lie in a zone.
+    fn fills(&self, _of: &Address) -> bool {
+        false
+    }
+
     /// Returns an object by which a scope can be read that nothing declares yet: a zone by its
     /// name or id, a bucket by its name. None for kinds that are read otherwise.
     fn lookup(&self, _connection: &str, _name: &str) -> Option<Object> {
