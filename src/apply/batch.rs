@@ -66,7 +66,8 @@ impl Place<'_> {
     /// Returns whether an object is as the change is to leave it.
     fn is_done(&self, change: &Change, seen: &Seen) -> bool {
         match (change.action, seen.get(change.address())) {
-            (Action::Delete, live) => live.is_none(),
+            // A removal may leave a default behind, such as suspended versioning.
+            (Action::Delete, live) => live.is_none_or(|live| live.intrinsic),
             (_, None) => false,
             // A replacement is another object behind the same address.
             (Action::Replace, Some(live)) if live.raw.is_some() && live.raw == change.raw => false,

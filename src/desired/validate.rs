@@ -20,6 +20,19 @@ pub(super) struct Objects {
     pub(super) declared: BTreeMap<Address, Declared>,
     /// The scopes in which nothing undeclared may be.
     pub(super) exclusive: BTreeSet<Scope>,
+    /// All scopes, so that the many objects of one share its texts.
+    scopes: BTreeSet<Scope>,
+}
+
+impl Objects {
+    fn scope(&mut self, connection: &str, name: &str) -> Scope {
+        let scope = Scope::new(connection, name);
+        if let Some(known) = self.scopes.get(&scope) {
+            return known.clone();
+        }
+        self.scopes.insert(scope.clone());
+        scope
+    }
 }
 
 /// Checks the names of tiers, components and sites against each other, and the limits.
@@ -284,10 +297,7 @@ impl About<'_> {
             adopt: self.flags.adopt || declaration.adopt,
             ..self.flags
         };
-        let scope = Scope {
-            connection: self.connection.to_owned(),
-            name: declaration.scope,
-        };
+        let scope = objects.scope(self.connection, &declaration.scope);
         if declaration.exclusive {
             objects.exclusive.insert(scope.clone());
         }

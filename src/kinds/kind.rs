@@ -45,6 +45,11 @@ pub trait Kind: Send + Sync {
     /// Checks what only shows when all objects are known.
     fn check(&self, _all: &BTreeMap<Address, Declared>, _findings: &mut Vec<Finding>) {}
 
+    /// Returns why its objects cannot be removed, if the service cannot.
+    fn stays(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Observes the objects of a scope.
     async fn observe(&self, ask: &Ask<'_>) -> Result<Observation, KindError>;
 

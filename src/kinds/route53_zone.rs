@@ -116,10 +116,7 @@ pub(super) fn lookup(kind: &str, connection: &str, name: &str) -> Object {
     };
     Object {
         address: Address::new(connection, kind, &name),
-        scope: Scope {
-            connection: connection.to_owned(),
-            name: scope_name(&name),
-        },
+        scope: Scope::new(connection, scope_name(&name)),
         identity: [("zone", zone.to_text()), ("name", name)]
             .into_iter()
             .collect(),

@@ -113,6 +113,20 @@ impl Live {
         }
     }
 
+    /// Sorts the gaps, and says what several kinds found in one scope once.
+    fn merge_gaps(&mut self) {
+        self.gaps.sort();
+        self.gaps.dedup_by(|next, first| {
+            let same =
+                (&next.scope, next.code, &next.cause) == (&first.scope, first.code, &first.cause);
+            if same {
+                first.addresses.append(&mut next.addresses);
+                first.addresses.sort();
+            }
+            same
+        });
+    }
+
     fn gap(&mut self, part: &Part<'_>, code: GapCode, cause: String) {
         let addresses: Vec<Address> = part
             .objects
@@ -170,7 +184,7 @@ pub async fn observe(
     let mut live = Live::default();
     let mut reads = Vec::new();
     for part in parts.into_values() {
-        match refused.get(&part.scope.connection) {
+        match refused.get(part.scope.connection.as_ref()) {
             Some(error) => live.gap(&part, error.code, error.message.clone()),
             None => reads.push(part),
         }
@@ -187,7 +201,7 @@ pub async fn observe(
             Err((code, cause)) => live.gap(&part, code, cause),
         }
     }
-    live.gaps.sort();
+    live.merge_gaps();
     for addresses in live.by_scope.values_mut() {
         addresses.sort();
     }
@@ -216,7 +230,7 @@ async fn verify(
 ) -> Result<BTreeMap<String, CloudError>, LiveError> {
     let connections: BTreeSet<&str> = parts
         .keys()
-        .map(|(scope, _)| scope.connection.as_str())
+        .map(|(scope, _)| scope.connection.as_ref())
         .collect();
     let mut refused = BTreeMap::new();
     for connection in connections {

@@ -4,7 +4,7 @@
 //! must be canonical ([`Shape::canonical`]).
 
 use super::shape::item_key;
-use super::{Absent, Class, Field, FieldChange, Identity, Map, Shape, Value};
+use super::{Absent, Class, Field, FieldChange, Identity, Key, Map, Shape, Value};
 
 /// One differing field, with what its table says about the difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +24,12 @@ pub struct Difference {
 /// Returns the differences between declared and observed fields, in the order of the table.
 #[must_use]
 pub fn compare(shape: &Shape, desired: &Map, live: &Map) -> Vec<Difference> {
+    // Most objects are as declared, and equal tables need no walk.
+    if desired == live {
+        return Vec::new();
+    }
     let mut walk = Walk {
-        path: String::new(),
+        path: Vec::new(),
         out: Vec::new(),
     };
     walk.map(shape, desired, live);
@@ -33,7 +37,8 @@ pub fn compare(shape: &Shape, desired: &Map, live: &Map) -> Vec<Difference> {
 }
 
 struct Walk {
-    path: String,
+    /// The names on the way down; written out only for a difference.
+    path: Vec<Key>,
     out: Vec<Difference>,
 }
 
@@ -57,7 +62,7 @@ impl Walk {
                 keys.dedup();
                 for key in keys {
                     let (want, have) = (desired.get(key), live.get(key));
-                    self.within(key, |walk| walk.field(&field, want, have));
+                    self.within(key.to_owned(), |walk| walk.field(&field, want, have));
                 }
             }
             _ => {}
@@ -94,13 +99,13 @@ impl Walk {
         };
         for one in want {
             let partner = find(have, one).map(|at| &have[at]);
-            self.within(&item_name(one, key), |walk| match (partner, one) {
+            self.within(item_name(one, key), |walk| match (partner, one) {
                 (Some(Value::Map(have)), Value::Map(want)) => walk.map(item, want, have),
                 (partner, one) => walk.push(field, Some(one), partner, false),
             });
         }
         for one in have.iter().filter(|one| find(want, one).is_none()) {
-            self.within(&item_name(one, key), |walk| {
+            self.within(item_name(one, key), |walk| {
                 walk.push(field, None, Some(one), false);
             });
         }
@@ -110,7 +115,7 @@ impl Walk {
         let falls = field.cut.is_some() && is_fall(&field.shape, want, have);
         self.out.push(Difference {
             change: FieldChange {
-                path: self.path.clone(),
+                path: self.pointer(),
                 before: have.cloned(),
                 after: want.cloned(),
             },
@@ -121,14 +126,19 @@ impl Walk {
         });
     }
 
-    fn within(&mut self, name: &str, inner: impl FnOnce(&mut Self)) {
-        let length = self.path.len();
-        self.path.push('/');
-        // RFC 6901: `~` and `/` inside a name are escaped.
-        self.path
-            .push_str(&name.replace('~', "~0").replace('/', "~1"));
+    fn within(&mut self, name: impl Into<Key>, inner: impl FnOnce(&mut Self)) {
+        self.path.push(name.into());
         inner(self);
-        self.path.truncate(length);
+        self.path.pop();
+    }
+
+    /// Returns the path as a JSON Pointer; RFC 6901 escapes `~` and `/` inside a name.
+    fn pointer(&self) -> String {
+        let names = self
+            .path
+            .iter()
+            .map(|name| name.replace('~', "~0").replace('/', "~1"));
+        names.fold(String::new(), |path, name| path + "/" + &name)
     }
 }
 

@@ -1,6 +1,7 @@
 //! An object in the neutral shape: who it is, where it is read, what it holds.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,9 +11,19 @@ use super::{Address, Fact, Map};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Scope {
     /// The connection that it is read over: a site's name, or `global`.
-    pub connection: String,
+    pub connection: Arc<str>,
     /// The piece, such as `route53_zone/example.com`.
-    pub name: String,
+    pub name: Arc<str>,
+}
+
+impl Scope {
+    /// Returns the scope of this name, read over this connection.
+    pub fn new(connection: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Self {
+        Self {
+            connection: connection.into(),
+            name: name.into(),
+        }
+    }
 }
 
 impl fmt::Display for Scope {

@@ -192,15 +192,15 @@ impl Shape {
     pub fn canonical(&self, mut map: Map) -> Map {
         match self {
             Self::Table(fields) => {
+                for (name, value) in map.iter_mut() {
+                    if let Some(field) = fields.iter().find(|field| field.name == name) {
+                        let own = std::mem::replace(value, Value::Bool(false));
+                        *value = field.shape.canonical_value(own);
+                    }
+                }
                 for field in *fields {
-                    match (map.remove(field.name), field.default) {
-                        (Some(value), _) => {
-                            map.insert(field.name, field.shape.canonical_value(value));
-                        }
-                        (None, Some(default)) => {
-                            map.insert(field.name, default());
-                        }
-                        (None, None) => {}
+                    if let Some(default) = field.default.filter(|_| !map.contains(field.name)) {
+                        map.insert(field.name, default());
                     }
                 }
                 map

@@ -229,6 +229,8 @@ impl Map {
         match self.position(&key) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
             Err(at) => {
+                // Tables are small and many: room for exactly one more is what they need.
+                self.0.reserve_exact(1);
                 self.0.insert(at, (key, value));
                 None
             }
@@ -257,6 +259,13 @@ impl Map {
         self.0.iter().map(|(key, value)| (key.as_ref(), value))
     }
 
+    /// Iterates over keys and values, the values for changing.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
+        self.0
+            .iter_mut()
+            .map(|entry| (entry.0.as_ref(), &mut entry.1))
+    }
+
     /// Returns how many keys there are.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -282,7 +291,8 @@ impl Map {
 
 impl<K: Into<Key>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<T: IntoIterator<Item = (K, V)>>(pairs: T) -> Self {
-        let mut map = Self::new();
+        let pairs = pairs.into_iter();
+        let mut map = Self(Vec::with_capacity(pairs.size_hint().0));
         for (key, value) in pairs {
             map.insert(key, value);
         }

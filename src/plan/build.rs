@@ -162,6 +162,8 @@ impl Planner<'_> {
         applied: Option<&Applied>,
     ) {
         let fields = fields_of(&differences);
+        // What the service puts there by itself, such as a bucket's encryption, is nobody's.
+        let is_found = applied.is_none() && !live.intrinsic;
         let hold = if let Some(reason) = live.read_only {
             Some(("read-only", reason.to_owned()))
         } else if declared.flags.observe {
@@ -174,7 +176,7 @@ impl Planner<'_> {
             && !declared.flags.convert
         {
             Some(("conversion", "it would turn into another thing (its routing policy changes); `convert = true` allows it".to_owned()))
-        } else if applied.is_none() && !declared.flags.adopt {
+        } else if is_found && !declared.flags.adopt {
             Some(("adopt", "it is there and drsync did not make it; `adopt = true` on it or on what it lies in takes it over".to_owned()))
         } else {
             None
@@ -185,7 +187,7 @@ impl Planner<'_> {
         }
         let action = if differences.iter().any(|difference| difference.replace) {
             Action::Replace
-        } else if applied.is_none() {
+        } else if is_found {
             Action::Adopt
         } else {
             Action::Update
@@ -329,11 +331,15 @@ impl Planner<'_> {
                 fields: applied.fields.clone(),
             };
             let live = self.live.get(address);
+            let stays = kinds::by_name(address.kind()).and_then(|kind| kind.stays());
             let (action, reason) = match live {
                 Some(live) if live.read_only.is_some() => (
                     Action::Forget,
                     "it left Git and is owned by something else now",
                 ),
+                Some(_) if applied.prune && stays.is_some() => {
+                    (Action::Forget, stays.unwrap_or_default())
+                }
                 Some(_) if applied.prune => (
                     Action::Delete,
                     "it left Git and was applied with `prune = true`",

@@ -30,10 +30,7 @@ fn change(action: Action, kind: &str, id: &str) -> Change {
     Change {
         object: Object {
             address: Address::new("global", kind, id),
-            scope: Scope {
-                connection: "global".into(),
-                name: scope,
-            },
+            scope: Scope::new("global", scope),
             identity: Map::new(),
             fields: Map::new(),
         },

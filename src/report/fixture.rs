@@ -230,10 +230,7 @@ pub(super) fn change(site: &str, id: &str, action: Action) -> Change {
     Change {
         object: Object {
             address: Address::new(site, "sample_record", id),
-            scope: Scope {
-                connection: site.to_owned(),
-                name: "zone/example.com".to_owned(),
-            },
+            scope: Scope::new(site, "zone/example.com"),
             identity: Map::new(),
             fields: Map::new(),
         },

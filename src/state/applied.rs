@@ -164,10 +164,7 @@ pub(super) mod tests {
     pub(in super::super) fn applied(ttl: i64) -> Applied {
         let fields: Map = [("ttl", ttl)].into_iter().collect();
         Applied {
-            scope: Scope {
-                connection: "global".into(),
-                name: "route53_zone/example.com".into(),
-            },
+            scope: Scope::new("global", "route53_zone/example.com"),
             identity: [("name", "www.example.com")].into_iter().collect(),
             desired: Digest::of(&fields),
             observed: Digest::of(&fields),

@@ -92,11 +92,7 @@ async fn from_file(
         ));
     }
     let (verdict, _) = planning::judge(&session, &file.plan, &options.planning.allow, now)?;
-    let mut state = lock(common, &session, now)?;
-    let folder = session.state_folder(common);
-    state
-        .spend(&file.id, now)
-        .map_err(|source| CliError::State { folder, source })?;
+    let state = lock(common, &session, now)?;
     Ok(Agreed {
         session,
         readers,
@@ -181,6 +177,13 @@ async fn carry_out(common: &Common, agreed: Agreed) -> Result<Exit, CliError> {
             return Ok(Exit::Refused);
         }
     };
+    if let Some(id) = &plan_id {
+        // Only now: a plan that policy refused may be applied when it is allowed.
+        let folder = session.state_folder(common);
+        state
+            .spend(id, readers.now())
+            .map_err(|source| CliError::State { folder, source })?;
+    }
     let stop = Stop::listen();
     let asked = || stop.is_asked();
     let setting = Setting {

@@ -148,6 +148,10 @@ impl<P: Part> Kind for P {
         P::check_all(all, findings);
     }
 
+    fn stays(&self) -> Option<&'static str> {
+        P::STAYS
+    }
+
     async fn observe(&self, ask: &Ask<'_>) -> Result<Observation, KindError> {
         let mut observation = Observation {
             whole: true,
@@ -187,10 +191,7 @@ impl<P: Part> Kind for P {
     fn lookup(&self, connection: &str, name: &str) -> Option<Object> {
         Some(Object {
             address: Address::new(connection, P::NAME, name),
-            scope: Scope {
-                connection: connection.to_owned(),
-                name: scope_of(name),
-            },
+            scope: Scope::new(connection, scope_of(name)),
             identity: identity(name, AWS, None),
             fields: Map::new(),
         })

@@ -216,10 +216,7 @@ fn check(source: Option<&str>, destination: Option<&str>) -> Vec<(String, usize)
         let declared = Declared {
             object: Object {
                 address: address.clone(),
-                scope: Scope {
-                    connection: site.to_owned(),
-                    name: declaration.scope,
-                },
+                scope: Scope::new(site, declaration.scope),
                 identity: declaration.identity,
                 fields: declaration.fields,
             },

@@ -37,7 +37,10 @@ pub(super) fn declare(entry: &mut Entry<'_>) -> Option<Declaration> {
         );
     }
     let mut fields = std::mem::take(&mut entry.fields);
-    let mut depends = vec![Address::new(GLOBAL, route53_zone::NAME, &zone_label)];
+    let mut depends = Vec::new();
+    if zone.bool("create") == Some(true) {
+        depends.push(Address::new(GLOBAL, route53_zone::NAME, &zone_label));
+    }
     shape_of(entry, &mut fields, &kind, &zone_name, &mut depends);
     if entry.findings.len() > before {
         return None;
@@ -45,11 +48,11 @@ pub(super) fn declare(entry: &mut Entry<'_>) -> Option<Declaration> {
     let mut identity: Map = [
         ("name", name.clone()),
         ("type", kind.clone()),
-        ("zone", ZoneRef::of_entry(&zone).to_text()),
+        ("zone", ZoneRef::of_entry(zone).to_text()),
     ]
     .into_iter()
     .collect();
-    if is_protected(&zone, &name, &zone_name) {
+    if is_protected(zone, &name, &zone_name) {
         identity.insert("protected", true);
     }
     Some(Declaration {
@@ -65,56 +68,54 @@ pub(super) fn declare(entry: &mut Entry<'_>) -> Option<Declaration> {
 
 /// Checks what only shows beside the other records: a CNAME stands alone at its name.
 pub(super) fn check(all: &BTreeMap<Address, Declared>, findings: &mut Vec<Finding>) {
-    let mut by_name: BTreeMap<(&str, &str), Vec<&Declared>> = BTreeMap::new();
-    for declared in all
-        .values()
-        .filter(|declared| declared.object.address.kind() == super::NAME)
-    {
-        let identity = &declared.object.identity;
-        let key = (
-            identity.text("zone").unwrap_or_default(),
-            identity.text("name").unwrap_or_default(),
-        );
-        by_name.entry(key).or_default().push(declared);
-    }
-    for ((_, name), records) in by_name {
-        let is_cname =
-            |declared: &&&Declared| declared.object.identity.text("type") == Some("CNAME");
-        let Some(cname) = records.iter().find(is_cname) else {
+    let is_cname =
+        |address: &Address| address.kind() == super::NAME && address.id().ends_with("/CNAME");
+    for (address, cname) in all.iter().filter(|(address, _)| is_cname(address)) {
+        // The records of a name stand together: `<zone>/<name>/<type>`.
+        let Some(name) = address.id().strip_suffix("CNAME") else {
             continue;
         };
-        for other in records.iter().filter(|declared| !is_cname(declared)) {
-            let kind = other.object.identity.text("type").unwrap_or_default();
-            let mut finding = Finding::error(
-                "cname-beside-others",
-                format!("{name} has a CNAME and a record of type {kind}"),
-            )
-            .help("a name with a CNAME has no other record; drop one of them")
-            .about(cname.object.address.clone())
-            .about(other.object.address.clone());
-            for (span, text) in [
-                (cname.spans.of("/type"), "the CNAME"),
-                (other.spans.of("/type"), "the other record"),
-            ] {
-                if let Some(span) = span {
-                    finding = finding.at(span, text);
-                }
-            }
-            findings.push(finding);
+        let first = Address::new(address.site(), super::NAME, name);
+        let neighbours = all
+            .range(first..)
+            .take_while(|(other, _)| other.id().starts_with(name));
+        for (_, other) in neighbours.filter(|(other, _)| *other != address) {
+            findings.push(beside(cname, other));
         }
     }
 }
 
-fn find_zone(entry: &mut Entry<'_>) -> Option<(String, Map)> {
+fn beside(cname: &Declared, other: &Declared) -> Finding {
+    let name = cname.object.identity.text("name").unwrap_or_default();
+    let kind = other.object.identity.text("type").unwrap_or_default();
+    let mut finding = Finding::error(
+        "cname-beside-others",
+        format!("{name} has a CNAME and a record of type {kind}"),
+    )
+    .help("a name with a CNAME has no other record; drop one of them")
+    .about(cname.object.address.clone())
+    .about(other.object.address.clone());
+    for (span, text) in [
+        (cname.spans.of("/type"), "the CNAME"),
+        (other.spans.of("/type"), "the other record"),
+    ] {
+        if let Some(span) = span {
+            finding = finding.at(span, text);
+        }
+    }
+    finding
+}
+
+fn find_zone<'a>(entry: &mut Entry<'a>) -> Option<(String, &'a Map)> {
     let label = entry.settings.text("zone").unwrap_or_default().to_owned();
     let registry = entry.registry;
     if let Some(zone) = registry.find(route53_zone::SECTION.array, &label) {
-        return Some((label, zone.clone()));
+        return Some((label, zone));
     }
     // A zone may be named with its final dot, or in another spelling.
     let canonical = (DOMAIN.canonical)(&label).unwrap_or_default();
     if let Some(zone) = registry.find(route53_zone::SECTION.array, &canonical) {
-        return Some((canonical, zone.clone()));
+        return Some((canonical, zone));
     }
     let known: Vec<&str> = registry.keys(route53_zone::SECTION.array).collect();
     let help = if known.is_empty() {

@@ -5,7 +5,7 @@
 //! answers every declared name up to its end. Ten names of a large zone are ten calls at most, all
 //! names of a zone are its pages, and nothing in between takes more calls than either.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use aws_sdk_route53::operation::list_resource_record_sets::ListResourceRecordSetsOutput;
 use aws_sdk_route53::types::{ResourceRecordSet, RrType};
@@ -71,7 +71,8 @@ struct Reading<'a> {
     zone_id: &'a str,
     zone_text: &'a str,
     label: &'a str,
-    asked: HashMap<&'a str, &'a Address>,
+    /// The addresses that were asked for, sorted.
+    asked: Vec<&'a Address>,
     /// The name that is being read, with its sets so far; a page may end inside it.
     name: String,
     group: Group,
@@ -89,7 +90,8 @@ struct Marker {
 
 impl<'a> Reading<'a> {
     fn new(ask: &'a Ask<'a>, zone_id: &'a str, zone_text: &'a str) -> Self {
-        let addresses = ask.objects.iter().map(|object| &object.address);
+        let mut asked: Vec<&Address> = ask.objects.iter().map(|object| &object.address).collect();
+        asked.sort_unstable();
         Self {
             ask,
             zone_id,
@@ -99,9 +101,7 @@ impl<'a> Reading<'a> {
                 .name
                 .split_once('/')
                 .map_or("", |(_, label)| label),
-            asked: addresses
-                .map(|address| (address.as_str(), address))
-                .collect(),
+            asked,
             name: String::new(),
             group: Group::new(),
             resources: Vec::with_capacity(ask.objects.len()),
@@ -237,6 +237,11 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    fn asked_for(&self, address: &str) -> Option<&'a Address> {
+        let at = self.asked.binary_search_by(|own| own.as_str().cmp(address));
+        at.ok().map(|at| self.asked[at])
+    }
+
     fn resource(
         &self,
         kind: &str,
@@ -246,10 +251,10 @@ impl<'a> Reading<'a> {
     ) -> Resource {
         let name = self.name.as_str();
         let fields = decode(sets, context);
-        let raw = raw_of(name, kind, &fields, sets, context);
+        let raw = raw_of(kind, sets);
         let id = format!("{GLOBAL}/{}/{}/{name}/{kind}", super::NAME, self.label);
-        let (address, identity) = if let Some(address) = self.asked.get(id.as_str()) {
-            ((*address).clone(), Map::new())
+        let (address, identity) = if let Some(address) = self.asked_for(&id) {
+            (address.clone(), Map::new())
         } else {
             let identity = [("name", name), ("type", kind), ("zone", self.zone_text)];
             let id = format!("{}/{name}/{kind}", self.label);

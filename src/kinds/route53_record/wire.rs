@@ -2,29 +2,18 @@
 //!
 //! A DELETE must repeat the stored set exactly, so what was observed is written down as it was.
 
-use aws_sdk_route53::types::ResourceRecordSet;
+use aws_sdk_route53::types::{AliasTarget, GeoProximityLocation, ResourceRecordSet};
 
 use super::codec::{Context, encode};
+use super::values;
 use crate::kinds::KindError;
+use crate::kinds::route53::names::{from_wire, to_wire};
 use crate::model::{Map, Value};
 
 /// Returns the parts of the stored sets whose spelling ours would not repeat: for each set its
 /// values and alias target, in the order of the sets.
-pub(super) fn raw_of(
-    name: &str,
-    kind: &str,
-    fields: &Map,
-    sets: &[ResourceRecordSet],
-    context: Context<'_>,
-) -> Option<Map> {
-    let ours = encode(name, kind, fields, context).ok()?;
-    let checked = sets.iter().any(|set| set.health_check_id().is_some());
-    let same = !checked
-        && ours.len() == sets.len()
-        && sets
-            .iter()
-            .all(|set| ours.iter().any(|own| same_spelling(own, set)));
-    if same {
+pub(super) fn raw_of(kind: &str, sets: &[ResourceRecordSet]) -> Option<Map> {
+    if sets.iter().all(|set| is_our_spelling(kind, set)) {
         return None;
     }
     let list: Vec<Value> = sets
@@ -38,17 +27,13 @@ pub(super) fn raw_of(
                 .map(|record| Value::from(record.value()))
                 .collect();
             map.insert("values", values);
-            map.insert_some(
-                "target",
-                set.alias_target()
-                    .map(aws_sdk_route53::types::AliasTarget::dns_name),
-            );
+            map.insert_some("target", set.alias_target().map(AliasTarget::dns_name));
             map.insert_some("health_check", set.health_check_id());
             map.insert_some("multivalue", set.multi_value_answer());
             map.insert_some(
                 "bias",
                 set.geo_proximity_location()
-                    .and_then(aws_sdk_route53::types::GeoProximityLocation::bias),
+                    .and_then(GeoProximityLocation::bias),
             );
             Value::Map(map)
         })
@@ -103,25 +88,21 @@ pub(super) fn stored(
     Ok(sets)
 }
 
-fn same_spelling(ours: &ResourceRecordSet, stored: &ResourceRecordSet) -> bool {
-    let values = |set: &ResourceRecordSet| {
-        let mut values: Vec<String> = set
+/// Returns whether writing what we read of a set gives the same set, to the letter.
+fn is_our_spelling(kind: &str, set: &ResourceRecordSet) -> bool {
+    let repeats =
+        |stored: &str| values::to_service(kind, &values::from_service(kind, stored)) == stored;
+    let target = set.alias_target().map(AliasTarget::dns_name);
+    let bias = set
+        .geo_proximity_location()
+        .and_then(GeoProximityLocation::bias);
+    // A health check is named by its id, because the name may meanwhile mean a newer one.
+    set.health_check_id().is_none()
+        && set
             .resource_records()
             .iter()
-            .map(|record| record.value().to_owned())
-            .collect();
-        values.sort_unstable();
-        values
-    };
-    let target =
-        |set: &ResourceRecordSet| set.alias_target().map(|alias| alias.dns_name().to_owned());
-    let bias = |set: &ResourceRecordSet| {
-        set.geo_proximity_location()
-            .and_then(aws_sdk_route53::types::GeoProximityLocation::bias)
-    };
-    ours.set_identifier() == stored.set_identifier()
-        && values(ours) == values(stored)
-        && target(ours) == target(stored)
-        && bias(ours) == bias(stored)
-        && ours.multi_value_answer() == stored.multi_value_answer()
+            .all(|record| repeats(record.value()))
+        && target.is_none_or(|target| to_wire(&from_wire(target)) == target)
+        && bias != Some(0)
+        && set.multi_value_answer() != Some(false)
 }
