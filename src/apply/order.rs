@@ -1,6 +1,6 @@
 //! The order of changes: what others need first, what protects or carries less last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kinds::{self, Kind};
 use crate::model::{Action, Address, Change, Class, Scope};
@@ -53,8 +53,10 @@ fn is_reduction(change: &Change, kind: &dyn Kind) -> bool {
     takes_away && !kind.swaps()
 }
 
-/// Returns how many stages must end before a change: one more than any change that it depends on
-/// outside its own kind and scope, where the kind orders by itself.
+/// Returns how many stages must end before a change: one more than any change that it depends on.
+///
+/// A kind whose batches compare and swap orders the changes of a scope by itself, so all of them
+/// are in one stage: the latest that one of them needs.
 fn level<'a>(
     change: &'a Change,
     by_address: &BTreeMap<&Address, &'a Change>,
@@ -68,15 +70,26 @@ fn level<'a>(
     if depth > by_address.len() {
         return 0;
     }
-    let own = (change.address().kind(), &change.object.scope);
-    let highest = change
-        .after
+    let together: Vec<&'a Change> = if kind_of(change).is_some_and(|(_, kind)| kind.swaps()) {
+        let own = (change.address().kind(), &change.object.scope);
+        by_address
+            .values()
+            .copied()
+            .filter(|other| (other.address().kind(), &other.object.scope) == own)
+            .collect()
+    } else {
+        vec![change]
+    };
+    let inside: BTreeSet<&Address> = together.iter().map(|change| change.address()).collect();
+    let highest = together
         .iter()
+        .flat_map(|change| &change.after)
+        .filter(|needed| !inside.contains(needed))
         .filter_map(|needed| by_address.get(needed))
-        .filter(|needed| needed.writes() && (needed.address().kind(), &needed.object.scope) != own)
+        .filter(|needed| needed.writes())
         .map(|needed| level(needed, by_address, levels, depth + 1) + 1)
         .max()
         .unwrap_or(0);
-    levels.insert(change.address(), highest);
+    levels.extend(inside.into_iter().map(|address| (address, highest)));
     highest
 }

@@ -14,7 +14,7 @@ use crate::kinds::{Kind, Write, Written};
 use crate::model::{Action, Address, Change, Digest, Scope};
 use crate::plan::Plan;
 use crate::policy::Approved;
-use crate::state::{Applied, StateError, StateWriter};
+use crate::state::{Applied, BatchOutcome, StateError, StateWriter};
 
 /// How many scopes are written at once.
 const CONCURRENCY: usize = 16;
@@ -48,6 +48,7 @@ pub async fn apply(
 ) -> Result<Vec<Outcome>, ApplyError> {
     let plan = approved.plan();
     let mut outcomes: BTreeMap<Address, Outcome> = BTreeMap::new();
+    end_abandoned(writers, state).map_err(ApplyError::State)?;
     keep_records(plan, setting.desired, writers, state, &mut outcomes)
         .map_err(ApplyError::State)?;
     let run = Run {
@@ -75,6 +76,21 @@ pub async fn apply(
     }
     retire(plan, writers, &run, &mut outcomes).await;
     Ok(outcomes.into_values().collect())
+}
+
+/// Ends the batches that a run which died left open: each write of this run has its own
+/// precondition, so it no longer matters whether they were sent.
+fn end_abandoned(writers: &Writers, state: &mut StateWriter) -> Result<(), StateError> {
+    let left: Vec<u64> = state
+        .pending()
+        .batches
+        .iter()
+        .map(|entry| entry.id)
+        .collect();
+    for id in left {
+        state.journal_end(id, BatchOutcome::Abandoned, writers.now())?;
+    }
+    Ok(())
 }
 
 /// Writes down what needs no write to a service: what is in sync already, and what is forgotten.

@@ -49,6 +49,14 @@ pub(crate) enum CliError {
     /// The sandbox could not be used.
     #[error("cannot use the sandbox")]
     Sandbox(#[source] SandboxError),
+    /// A world file is wrong.
+    #[error("{}: it is no world of the sandbox", .path.display())]
+    World {
+        /// The file.
+        path: PathBuf,
+        /// The mistake.
+        source: SandboxError,
+    },
     /// A plan file is no good.
     #[error("{}: {}", .path.display(), .reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     PlanFile {
@@ -56,6 +64,14 @@ pub(crate) enum CliError {
         path: PathBuf,
         /// Every reason.
         reasons: Vec<PlanFileError>,
+    },
+    /// A plan file was applied before.
+    #[error("{}: {source}", .path.display())]
+    Spent {
+        /// The file.
+        path: PathBuf,
+        /// The plan and the moment.
+        source: StateError,
     },
     /// The plan has another digest than expected.
     #[error("the changes have digest {found}, not {wanted}")]
@@ -113,6 +129,7 @@ impl CliError {
             }
             | Self::Sandbox(SandboxError::Locked(_)) => Exit::Locked,
             Self::PlanFile { .. }
+            | Self::Spent { .. }
             | Self::OtherDigest { .. }
             | Self::NoTerminal
             | Self::Uncommitted(_) => Exit::Refused,
@@ -126,7 +143,7 @@ impl CliError {
             Self::Findings { .. } => "nothing was read or changed; correct the findings above".to_owned(),
             Self::State { source: StateError::Locked { .. }, .. } => "wait for the other run; a run that died has let go of its lock by itself".to_owned(),
             Self::Sandbox(SandboxError::Locked(_)) => "another drsync uses the sandbox of this environment; wait for it, or stop `drsync sandbox serve`".to_owned(),
-            Self::PlanFile { .. } => "make a new plan with `drsync plan --out`, have it reviewed, and apply that".to_owned(),
+            Self::PlanFile { .. } | Self::Spent { .. } => "make a new plan with `drsync plan --out`, have it reviewed, and apply that".to_owned(),
             Self::OtherDigest { .. } => "the world or Git moved after the review; look at `drsync plan` again".to_owned(),
             Self::NoTerminal => "apply a reviewed plan file, or give --expect-digest with the digest that `drsync plan` prints".to_owned(),
             Self::Uncommitted(_) => "commit them; --sandbox is exempt".to_owned(),

@@ -1,6 +1,6 @@
 //! The flow that `plan`, `apply` and `drift` share: read Git, read live, compare, judge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -9,7 +9,7 @@ use crate::cloud::Readers;
 use crate::desired::Desired;
 use crate::kinds::{self, Declared};
 use crate::live;
-use crate::model::{Address, Change, Finding, Scope, Sources};
+use crate::model::{Address, Change, Finding, GLOBAL, Scope, Sources};
 use crate::plan::{self, Binding, Options, Plan};
 use crate::policy::{PolicySet, Verdict, Waivers};
 use crate::report::{Budget, Mode, View, plan_json, plan_markdown, plan_text};
@@ -48,8 +48,22 @@ pub(crate) async fn plan(common: &Common, planning: &Planning) -> Result<Planned
     let selected = Selected::of(&planning.selection, &session.desired)?;
     let mut notes = Vec::new();
     let applied = applied(common, &session, &selected, &mut notes)?;
+    if session.desired.origin().dirty {
+        notes
+            .push("the environment or the policies have changes that are not committed".to_owned());
+    }
     if !selected.is_all() {
         session.desired = session.desired.select(|declared| selected.has(declared));
+        if session.desired.declared().len() == 0
+            && applied
+                .as_ref()
+                .is_none_or(|record| record.iter().next().is_none())
+        {
+            return Err(CliError::Unknown(format!(
+                "no object of environment `{}` is selected",
+                session.desired.environment()
+            )));
+        }
         notes.push("only a part of the environment was looked at".to_owned());
     }
     let live = live::observe(&session.desired, applied.as_ref(), &readers, false)
@@ -156,7 +170,7 @@ fn applied(
     }
     let record = reader.applied().map_err(failed)?;
     Ok(record.map(|mut record| {
-        record.retain(|address| selected.has_address(address));
+        record.retain(|address| selected.has_applied(&session.desired, address));
         record
     }))
 }
@@ -180,7 +194,7 @@ impl Planned {
             base: None,
             tool_version: env!("CARGO_PKG_VERSION"),
             mode,
-            objects: self.session.desired.declared().len(),
+            objects: self.objects(),
             budget: Some(&budget),
             notes: &self.notes,
         };
@@ -189,6 +203,17 @@ impl Planned {
             Format::Json => plan_json(&view).map_err(CliError::Report),
             Format::Markdown => plan_markdown(&view).map_err(CliError::Report),
         }
+    }
+
+    /// Returns how many objects were to be read: those declared, and those that left Git and could
+    /// not be read.
+    fn objects(&self) -> usize {
+        let desired = &self.session.desired;
+        let unread = self.plan.gaps.iter().flat_map(|gap| &gap.addresses);
+        let gone: BTreeSet<&Address> = unread
+            .filter(|address| desired.get(address).is_none())
+            .collect();
+        desired.declared().len() + gone.len()
     }
 
     /// Returns how long it has taken so far.
@@ -291,6 +316,20 @@ impl Selected {
                 )));
             }
         }
+        let sites = desired.sites();
+        for name in &selection.site {
+            if name != GLOBAL && !sites.contains_key(name) {
+                let known: Vec<&str> = [GLOBAL]
+                    .into_iter()
+                    .chain(sites.keys().map(String::as_str))
+                    .collect();
+                return Err(CliError::Unknown(format!(
+                    "no site `{name}` in environment `{}`; the sites are {}",
+                    desired.environment(),
+                    known.join(", ")
+                )));
+            }
+        }
         let by_component = !selection.component.is_empty() || !selection.tier.is_empty();
         Ok(Self {
             addresses: patterns(&selection.address)?,
@@ -314,6 +353,16 @@ impl Selected {
                 .components
                 .as_ref()
                 .is_none_or(|wanted| component.is_some_and(|own| wanted.contains(own)))
+    }
+
+    /// Returns whether an applied object is selected: as it is declared, or, if it left Git, by
+    /// its address. The component of what left Git is not known, so a selection by component or
+    /// tier leaves it alone.
+    fn has_applied(&self, desired: &Desired, address: &Address) -> bool {
+        match desired.get(address) {
+            Some(declared) => self.has(declared),
+            None => self.components.is_none() && self.has_address(address),
+        }
     }
 
     fn has_address(&self, address: &Address) -> bool {

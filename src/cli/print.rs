@@ -22,6 +22,12 @@ pub(crate) fn remark(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{}", text.trim_end());
 }
 
+/// Returns a number of things, such as `1 object` and `2 objects`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{s}")
+}
+
 /// Prints how far a long step is, to stderr.
 pub(crate) fn progress(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "… {text}");

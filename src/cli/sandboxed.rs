@@ -45,7 +45,10 @@ pub(crate) fn world_at(path: &Path) -> Result<World, CliError> {
         path: path.to_owned(),
         source,
     })?;
-    World::parse(&text).map_err(CliError::Sandbox)
+    World::parse(&text).map_err(|source| CliError::World {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Serves a sandbox on a port of loopback (0 is any free one) and returns its address.

@@ -46,14 +46,9 @@ impl Session {
                 .iter()
                 .filter(|finding| finding.severity == Severity::Error)
                 .count();
-            let errors = if count == 1 {
-                "1 error".to_owned()
-            } else {
-                format!("{count} errors")
-            };
             Err(CliError::Findings {
                 environment,
-                errors,
+                errors: print::count(count, "error"),
             })
         }
     }

@@ -104,7 +104,11 @@ impl CloudError {
                     } else {
                         GapCode::Unreachable
                     },
-                    message: format!("{operation}: {text}"),
+                    message: if credentials {
+                        without_credentials(operation, &text)
+                    } else {
+                        format!("{operation}: {text}")
+                    },
                     // A connection that was refused carried nothing.
                     maybe_done: !credentials && !text.contains("refused"),
                     ..base
@@ -119,7 +123,11 @@ impl CloudError {
                     } else {
                         GapCode::Service
                     },
-                    message: format!("{operation}: {text}"),
+                    message: if credentials {
+                        without_credentials(operation, &text)
+                    } else {
+                        format!("{operation}: {text}")
+                    },
                     maybe_done: false,
                     ..base
                 }
@@ -135,7 +143,8 @@ impl CloudError {
                 message: format!(
                     "{operation}: HTTP {status} without an error code; is the endpoint the service's own?"
                 ),
-                maybe_done: status >= 500,
+                // Only a refusal says that nothing was done; a page for people says nothing.
+                maybe_done: !(400..500).contains(&status),
                 ..self
             };
         };
@@ -152,6 +161,9 @@ impl CloudError {
             code: kind,
             service_code: Some(code.to_owned()),
             message: match text {
+                Some(text) if !text.is_empty() && kind == GapCode::Credentials => {
+                    format!("{operation}: {code}: {text}; use other credentials, or renew these")
+                }
                 Some(text) if !text.is_empty() => format!("{operation}: {code}: {text}"),
                 _ => format!("{operation}: {code}"),
             },
@@ -180,6 +192,18 @@ impl CloudError {
             maybe_done: false,
         }
     }
+}
+
+/// Returns what to say where a call could not be signed.
+///
+/// The SDK lists every place where it looked; only a place that was set up and failed is news.
+fn without_credentials(operation: &str, text: &str) -> String {
+    if text.contains("no credentials found in chain") || text.contains("no providers in chain") {
+        return format!(
+            "{operation}: no credentials were found; set AWS_PROFILE or the other AWS_* variables, or log in"
+        );
+    }
+    format!("{operation}: the credentials cannot be used: {text}")
 }
 
 /// Returns an error and its sources as one line.

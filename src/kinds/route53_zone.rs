@@ -92,7 +92,7 @@ pub(super) fn absent(ask: &Ask<'_>) -> Result<Observation, KindError> {
     }
     Err(KindError::MissingParent(format!(
         "there is no zone `{}` in account {}; check the name, or say `create = true` in its [[route53_zone]]",
-        ask.scope.name,
+        ask.scope.name.trim_start_matches(&scope_name("")),
         ask.reader.account()
     )))
 }

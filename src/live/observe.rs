@@ -128,14 +128,26 @@ impl Live {
     }
 
     fn gap(&mut self, part: &Part<'_>, code: GapCode, cause: String) {
-        let addresses: Vec<Address> = part
+        let mut addresses: Vec<Address> = part
             .objects
             .iter()
             .map(|object| object.address.clone())
             .collect();
         self.unknown.extend(addresses.iter().cloned());
+        let scope = part.scope.to_string();
+        // Several kinds of one scope that fail alike are one gap.
+        let alike = self
+            .gaps
+            .iter_mut()
+            .find(|gap| gap.scope == scope && gap.code == code && gap.cause == cause);
+        if let Some(gap) = alike {
+            gap.addresses.append(&mut addresses);
+            gap.addresses.sort();
+            return;
+        }
+        addresses.sort();
         self.gaps.push(Gap {
-            scope: part.scope.to_string(),
+            scope,
             code,
             cause,
             addresses,

@@ -331,7 +331,7 @@ impl Planner<'_> {
                 fields: applied.fields.clone(),
             };
             let live = self.live.get(address);
-            let stays = kinds::by_name(address.kind()).and_then(|kind| kind.stays());
+            let stays = kinds::by_name(address.kind()).and_then(kinds::Kind::stays);
             let (action, reason) = match live {
                 Some(live) if live.read_only.is_some() => (
                     Action::Forget,

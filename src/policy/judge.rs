@@ -166,8 +166,13 @@ impl Judge<'_> {
                 "if it is meant, allow it for one run with `{flag}`, or accept it in waivers.toml"
             )
         };
+        let between = if rule.help.ends_with(['?', '.', '!']) {
+            ""
+        } else {
+            ";"
+        };
         let allow = rule.allow.clone().unwrap_or_else(usual);
-        let finding = finding.help(format!("{}; {allow}", rule.help));
+        let finding = finding.help(format!("{}{between} {allow}", rule.help));
         self.findings.push(finding.clone());
         self.blocked.push(Blocked {
             finding,

@@ -27,18 +27,25 @@ pub(super) fn draw_unknown(paper: &mut Paper, gaps: &[Gap]) {
         let scopes: BTreeSet<&str> = group.iter().map(|gap| gap.scope.as_str()).collect();
         let scopes = match scopes.len() {
             1 => first.scope.clone(),
-            total => format!("{} and {} more", first.scope, total - 1),
+            count => format!("{} and {} more", first.scope, count - 1),
         };
         paper.blanks(2).ink(LOUD, "?").blanks(1).ink(BOLD, &scopes);
         paper.blanks(2).ink(RED, words::gap(first.code));
-        let ids: Vec<&str> = group
-            .iter()
-            .flat_map(|gap| gap.addresses.iter().map(Address::id))
-            .collect();
-        let objects = words::count(ids.len(), "object");
+        let total: usize = group.iter().map(|gap| gap.addresses.len()).sum();
+        let objects = words::count(total, "object");
         paper.blanks(2).ink(PLAIN, &objects).end();
+        let addresses: Vec<&Address> = group.iter().flat_map(|gap| &gap.addresses).collect();
+        let kinds: BTreeSet<&str> = addresses.iter().map(|address| address.kind()).collect();
+        let names: Vec<String> = addresses
+            .iter()
+            .map(|address| match kinds.len() {
+                1 => address.id().to_owned(),
+                _ => format!("{} {}", address.kind(), address.id()),
+            })
+            .collect();
+        let names = names.iter().map(String::as_str);
         paper.paragraph(PLAIN, 6, &first.cause);
-        paper.paragraph(DIM, 6, &first_names(ids.into_iter(), every));
+        paper.paragraph(DIM, 6, &first_names(names, every));
     }
 }
 

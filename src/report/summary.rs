@@ -3,10 +3,12 @@
 //! In: a view. Out: plain sentences and the one word for its state. Must not know where they
 //! are shown.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::Cause;
+use crate::model::{Address, Cause};
 use crate::plan::Plan;
 
 use super::view::{Mode, View};
@@ -45,8 +47,14 @@ pub(super) struct Causes {
 impl Causes {
     pub(super) fn of(plan: &Plan) -> Self {
         let mut causes = Self::default();
-        let changes = plan.changes.iter().map(|change| change.cause);
-        for cause in changes.chain(plan.held.iter().map(|held| held.cause)) {
+        let changes = plan
+            .changes
+            .iter()
+            .map(|change| (change.address(), change.cause));
+        let held = plan.held.iter().map(|held| (&held.address, held.cause));
+        // What is changed in two steps stands in both lists, and is one object.
+        let objects: BTreeMap<&Address, Cause> = changes.chain(held).collect();
+        for cause in objects.into_values() {
             *match cause {
                 Cause::Introduced => &mut causes.introduced,
                 Cause::Pending => &mut causes.pending,

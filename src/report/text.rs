@@ -122,11 +122,11 @@ fn draw_rest(paper: &mut Paper, view: &View<'_>) {
 }
 
 fn draw_budget(paper: &mut Paper, view: &View<'_>) {
-    if let Some(budget) = summary::budget(view) {
-        paper.ink(PLAIN, &budget).end();
-    }
-    if let Some(digest) = summary::digest(view) {
-        paper.ink(PLAIN, &digest).end();
+    for text in [summary::budget(view), summary::digest(view)]
+        .into_iter()
+        .flatten()
+    {
+        paper.ink(PLAIN, &text).end();
     }
 }
 

@@ -57,7 +57,7 @@ pub enum StateError {
         id: u64,
     },
     /// The plan was applied before; each plan is good for one run.
-    #[error("plan {plan_id} was used at {at}; a plan is applied once, so make a new one")]
+    #[error("plan {plan_id} was used at {at}; a plan is applied once")]
     Spent {
         /// The plan.
         plan_id: String,

@@ -57,6 +57,8 @@ pub enum BatchOutcome {
     Applied,
     /// These were not, and why; the others were applied.
     Failed(BTreeMap<Address, String>),
+    /// Its run died before it could tell; a later run went on from what it found.
+    Abandoned,
 }
 
 /// A batch that was begun.

@@ -14,7 +14,7 @@ use crate::cloud::{Readers, Writers};
 use crate::plan::{Plan, PlanFileError};
 use crate::policy::Verdict;
 use crate::report::{Mode, OutcomesView, outcomes_json, outcomes_text};
-use crate::state::{Owner, StateWriter};
+use crate::state::{Owner, StateError, StateWriter};
 
 use super::show;
 
@@ -92,7 +92,18 @@ async fn from_file(
         ));
     }
     let (verdict, _) = planning::judge(&session, &file.plan, &options.planning.allow, now)?;
-    let state = lock(common, &session, now)?;
+    let mut state = lock(common, &session, now)?;
+    let folder = session.state_folder(common);
+    // A plan that policy refuses is not used up: an approval may still come.
+    if !verdict.refused() {
+        state.spend(&file.id, now).map_err(|source| match source {
+            StateError::Spent { .. } => CliError::Spent {
+                path: path.to_owned(),
+                source,
+            },
+            source => CliError::State { folder, source },
+        })?;
+    }
     Ok(Agreed {
         session,
         readers,
@@ -177,12 +188,11 @@ async fn carry_out(common: &Common, agreed: Agreed) -> Result<Exit, CliError> {
             return Ok(Exit::Refused);
         }
     };
-    if let Some(id) = &plan_id {
-        // Only now: a plan that policy refused may be applied when it is allowed.
-        let folder = session.state_folder(common);
-        state
-            .spend(id, readers.now())
-            .map_err(|source| CliError::State { folder, source })?;
+    for gap in &approved.plan().gaps {
+        print::remark(&format!(
+            "unknown: {} could not be read, so nothing in it was touched: {}",
+            gap.scope, gap.cause
+        ));
     }
     let stop = Stop::listen();
     let asked = || stop.is_asked();

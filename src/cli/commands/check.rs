@@ -5,6 +5,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::print;
 use crate::cli::session::{Session, print_findings};
+use crate::desired::Text;
 use crate::model::{Severity, Sources};
 use crate::policy::{PolicySet, Waivers};
 
@@ -25,10 +26,10 @@ pub(crate) fn run(common: &Common) -> Result<Exit, CliError> {
         "environments/{}/waivers.toml",
         session.desired.environment()
     );
-    if let crate::desired::Text::Read(text) =
-        session.source.read_file(&path).map_err(CliError::Desired)?
-    {
-        findings.extend(Waivers::load(&path, &text, &mut sources).1);
+    match session.source.read_file(&path).map_err(CliError::Desired)? {
+        Text::Absent => {}
+        Text::Refused(refused) => findings.push(refused.finding(&mut sources)),
+        Text::Read(text) => findings.extend(Waivers::load(&path, &text, &mut sources).1),
     }
     print_findings(common.format, &findings, &sources)?;
     let errors = findings
@@ -36,11 +37,12 @@ pub(crate) fn run(common: &Common) -> Result<Exit, CliError> {
         .filter(|finding| finding.severity == Severity::Error)
         .count();
     let text = format!(
-        "{}: {} objects declared in {} scopes, {errors} errors, {} other findings",
+        "{}: {} declared in {}, {}, {}",
         session.desired.environment(),
-        session.desired.declared().len(),
-        session.desired.scopes().len(),
-        findings.len() - errors
+        print::count(session.desired.declared().len(), "object"),
+        print::count(session.desired.scopes().len(), "scope"),
+        print::count(errors, "error"),
+        print::count(findings.len() - errors, "other finding")
     );
     match common.format {
         Format::Json if findings.is_empty() => {

@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::print;
 use crate::cli::session::Session;
 use crate::kinds::{self, Declared, Kind};
-use crate::model::{Address, Field, Shape, Sources};
+use crate::model::{Address, Field, Severity, Shape, Sources};
 use crate::plan::HOLDS;
 use crate::policy::PolicySet;
 
@@ -42,8 +42,9 @@ fn code(common: &Common, code: &str) -> Result<String, CliError> {
         let (policies, _) = PolicySet::load(&folder.files, &mut Sources::default());
         if let Some(rule) = policies.rules().find(|rule| rule.code == code) {
             return Ok(format!(
-                "{code}: a rule of the policies, {:?}\n{}",
-                rule.severity, rule.help
+                "{code}: a rule of the policies, {}\n{}",
+                severity(rule.severity),
+                rule.help
             ));
         }
     }
@@ -55,6 +56,14 @@ fn code(common: &Common, code: &str) -> Result<String, CliError> {
         "no code, kind or address `{code}`; did you mean `{}`?",
         near.unwrap_or_default()
     )))
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "which refuses what it matches",
+        Severity::Warning => "which warns of what it matches",
+        Severity::Note => "which notes what it matches",
+    }
 }
 
 fn describe(kind: &dyn Kind) -> String {

@@ -26,9 +26,13 @@ pub(crate) async fn run(common: &Common, options: &ImportOptions) -> Result<Exit
         let site = options.site.as_deref().unwrap_or_default();
         if !session.desired.sites().contains_key(site) {
             let known: Vec<&str> = session.desired.sites().keys().map(String::as_str).collect();
+            let known = if known.is_empty() {
+                "none is declared".to_owned()
+            } else {
+                format!("the sites are {}", known.join(", "))
+            };
             return Err(CliError::Unknown(format!(
-                "no site `{site}` in environment `{environment}`; the sites are {}",
-                known.join(", ")
+                "no site `{site}` in environment `{environment}`; {known}"
             )));
         }
         imported.append(bucket_like(

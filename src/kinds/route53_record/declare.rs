@@ -52,6 +52,9 @@ pub(super) fn declare(entry: &mut Entry<'_>) -> Option<Declaration> {
     ]
     .into_iter()
     .collect();
+    if zone.bool("create") == Some(true) {
+        identity.insert("create", true);
+    }
     if is_protected(zone, &name, &zone_name) {
         identity.insert("protected", true);
     }
@@ -293,7 +296,7 @@ fn answer(entry: &mut Entry<'_>, fields: &mut Map, at: &str, kind: &str, zone: &
             Err(why) => entry.error(
                 "bad-record-value",
                 &format!("{at}/values"),
-                format!("`{value}` is no value of a {kind} record: {why}"),
+                format!("`{value}` is no value of type {kind}: {why}"),
                 "",
             ),
         }

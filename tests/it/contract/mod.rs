@@ -1,0 +1,96 @@
+//! One body for every kind, against the sandbox and against doubles that others wrote, so that the
+//! sandbox cannot drift from what others take for the services.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of tests fails by panicking"
+)]
+
+mod body;
+mod buckets;
+mod clients;
+mod dns;
+mod known;
+
+use body::{Case, Deviation, prove};
+use known::{KNOWN, Known};
+
+use crate::support::doubles::Double;
+use crate::support::room::Room;
+
+/// All cases; each kind has one at least.
+fn cases() -> Vec<Case> {
+    dns::cases().into_iter().chain(buckets::cases()).collect()
+}
+
+/// Proves all cases on one cloud. A deviation must be one that is known, and a known one must still
+/// show: a double that was mended is noticed.
+fn all_cases(cloud: &str, room: impl Fn() -> Room) {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let known: Vec<&Known> = KNOWN
+            .iter()
+            .filter(|known| known.cloud == cloud && known.case == case.name)
+            .collect();
+        let found = prove(&case, &room()).err();
+        match (found, known.as_slice()) {
+            (None, []) => {}
+            (Some(Deviation { step, what }), [known])
+                if step == known.step && what.contains(known.shows) => {}
+            (found, known) => wrong.push(format!(
+                "{cloud}, {}: found {found:#?}, known {known:#?}",
+                case.name
+            )),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_kind_has_a_case() {
+    let cases = cases();
+    for kind in drsync::kinds::all() {
+        assert!(
+            cases.iter().any(|case| case.kind == kind.name()),
+            "{} has no case",
+            kind.name()
+        );
+    }
+}
+
+#[test]
+fn every_known_deviation_is_of_a_case() {
+    let cases = cases();
+    for known in KNOWN {
+        assert!(
+            cases.iter().any(|case| case.name == known.case),
+            "{known:?}"
+        );
+        assert!(
+            !known.reason.is_empty() && !known.shows.is_empty(),
+            "{known:?}"
+        );
+    }
+}
+
+#[test]
+fn the_sandbox_keeps_the_contract() {
+    all_cases("sandbox", || {
+        Room::new(
+            "[behaviour]\ns3_propagation_ms = 1500\nbusy_ms = 400\n[[account]]\nid = \"111111111111\"\n",
+        )
+    });
+}
+
+#[test]
+fn ministack_keeps_the_contract() {
+    let double = Double::ministack();
+    all_cases("ministack", || double.room());
+}
+
+#[test]
+fn moto_keeps_the_contract() {
+    let double = Double::moto();
+    all_cases("moto", || double.room());
+}

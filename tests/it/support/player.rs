@@ -1,0 +1,133 @@
+//! Plays the sandbox as an HTTP client of the SDK: no socket, no thread, no real time.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use drsync::sandbox::{Reply, Sandbox};
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full, Limited};
+
+use super::clock::{Clock, yields};
+
+/// What is done to a request before it is answered; the tests of page sizes and orders use it.
+pub(crate) type Bend = dyn Fn(&mut Request<Bytes>) + Send + Sync;
+
+/// An HTTP client that is the sandbox.
+#[derive(Clone)]
+pub(crate) struct Player {
+    pub(crate) sandbox: Arc<Mutex<Sandbox>>,
+    pub(crate) clock: Clock,
+    /// Feeds how long each answer waits for others; none answers in the order of the questions.
+    pub(crate) shuffle: Option<Arc<Mutex<u64>>>,
+    pub(crate) bend: Option<Arc<Bend>>,
+}
+
+impl std::fmt::Debug for Player {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Player")
+    }
+}
+
+impl HttpClient for Player {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Line {
+            player: self.clone(),
+            patience: settings.read_timeout().unwrap_or(Duration::from_mins(1)),
+        })
+    }
+}
+
+/// A connector that waits for an answer as long as it was told to.
+#[derive(Debug)]
+struct Line {
+    player: Player,
+    patience: Duration,
+}
+
+impl HttpConnector for Line {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (player, patience) = (self.player.clone(), self.patience);
+        HttpConnectorFuture::new(async move { player.play(request, patience).await })
+    }
+}
+
+impl Player {
+    async fn play(
+        &self,
+        request: HttpRequest,
+        patience: Duration,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let request = request
+            .try_into_http1x()
+            .map_err(|error| ConnectorError::user(error.into()))?;
+        let (mut parts, body) = request.into_parts();
+        let body = body
+            .collect()
+            .await
+            .map_err(|error| ConnectorError::user(error))?
+            .to_bytes();
+        if let Some(path) = parts.uri.path_and_query() {
+            parts.uri = path.as_str().parse().unwrap();
+        }
+        let mut request = Request::from_parts(parts, body);
+        if let Some(bend) = &self.bend {
+            bend(&mut request);
+        }
+        if let Some(shuffle) = &self.shuffle {
+            let times = next(&mut shuffle.lock().unwrap()) % 6;
+            yields(u32::try_from(times).unwrap()).await;
+        }
+        let now = self.clock.timestamp();
+        let reply = self.sandbox.lock().unwrap().handle(now, request);
+        match reply {
+            Reply::Answer(response) => Ok(whole(response)),
+            Reply::Delay(milliseconds, response) => {
+                self.clock.advance(Duration::from_millis(milliseconds));
+                Ok(whole(response))
+            }
+            Reply::Truncate(response) => Ok(cut(response)),
+            Reply::Drop => Err(ConnectorError::io(
+                io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by peer").into(),
+            )),
+            Reply::Hang => {
+                self.clock.advance(patience);
+                Err(ConnectorError::timeout("no answer in time".into()))
+            }
+        }
+    }
+}
+
+/// A small generator of numbers (splitmix64): the same seed gives the same run.
+pub(crate) fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+fn whole(response: Response<Bytes>) -> HttpResponse {
+    HttpResponse::try_from(response.map(SdkBody::from)).unwrap()
+}
+
+/// Not the whole body: reading it ends in an error.
+fn cut(response: Response<Bytes>) -> HttpResponse {
+    let half = |body: Bytes| {
+        let most = body.len() / 2;
+        SdkBody::from_body_1_x(Limited::new(Full::new(body), most))
+    };
+    HttpResponse::try_from(response.map(half)).unwrap()
+}
