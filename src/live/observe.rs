@@ -133,21 +133,10 @@ impl Live {
             .iter()
             .map(|object| object.address.clone())
             .collect();
-        self.unknown.extend(addresses.iter().cloned());
-        let scope = part.scope.to_string();
-        // Several kinds of one scope that fail alike are one gap.
-        let alike = self
-            .gaps
-            .iter_mut()
-            .find(|gap| gap.scope == scope && gap.code == code && gap.cause == cause);
-        if let Some(gap) = alike {
-            gap.addresses.append(&mut addresses);
-            gap.addresses.sort();
-            return;
-        }
         addresses.sort();
+        self.unknown.extend(addresses.iter().cloned());
         self.gaps.push(Gap {
-            scope,
+            scope: part.scope.to_string(),
             code,
             cause,
             addresses,
