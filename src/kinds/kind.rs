@@ -45,6 +45,12 @@ pub trait Kind: Send + Sync {
     /// Checks what only shows when all objects are known.
     fn check(&self, _all: &BTreeMap<Address, Declared>, _findings: &mut Vec<Finding>) {}
 
+    /// Returns whether what is observed is what a removal leaves behind: some services keep a
+    /// default in the place of what was removed.
+    fn is_removed(&self, live: &Resource) -> bool {
+        live.intrinsic
+    }
+
     /// Returns why its objects cannot be removed, if the service cannot.
     fn stays(&self) -> Option<&'static str> {
         None
