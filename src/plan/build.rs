@@ -40,6 +40,10 @@ pub const HOLDS: &[(&str, &str)] = &[
         "read-only",
         "the object is owned by something else, such as a traffic policy",
     ),
+    (
+        "unknown-scope",
+        "the object is to be deleted and was read, but something else in its scope was not; nothing is deleted where anything is unknown",
+    ),
 ];
 
 /// What a planner may be told beside its inputs.
@@ -424,6 +428,19 @@ impl Planner<'_> {
                 .collect(),
             _ => Vec::new(),
         };
+        let scope = object.scope.to_string();
+        if action == Action::Delete && self.live.gaps().iter().any(|gap| gap.scope == scope) {
+            self.plan.held.push(Held {
+                address: object.address,
+                code: "unknown-scope".to_owned(),
+                reason: format!("{reason}; it waits until all of {scope} can be read"),
+                until: None,
+                fields,
+                cause,
+                source: None,
+            });
+            return;
+        }
         self.plan.changes.push(Change {
             object,
             action,

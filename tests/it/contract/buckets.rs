@@ -17,6 +17,9 @@ const BUCKETS: Meddle = meddle!(|clients| clients.buckets().await);
 /// The buckets of the case, which keep versions.
 const VERSIONED: Meddle = meddle!(|clients| clients.versioned_buckets().await);
 
+/// What is left of a bucket whose object lock left Git, which needs versioning for ever.
+const VERSIONED_SOURCE: &str = "[[bucket]]\nname = \"{case}-source\"\nsite = \"frankfurt\"\nadopt = true\nversioning = { status = \"enabled\" }\n";
+
 macro_rules! part {
     ($name:literal, $kind:literal, $setup:expr, $again:expr, $drifts:expr, $declared:literal, $meddle:expr) => {
         Case {
@@ -43,7 +46,7 @@ pub(super) fn cases() -> Vec<Case> {
             "keep-versions",
             "bucket_versioning",
             BUCKETS,
-            Again::Adopt,
+            Again::Default,
             &["/status"],
             "versioning = { status = \"enabled\" }",
             meddle!(|clients| suspend(clients).await)
@@ -61,7 +64,7 @@ pub(super) fn cases() -> Vec<Case> {
             "encrypted",
             "bucket_encryption",
             BUCKETS,
-            Again::Adopt,
+            Again::Default,
             &["/algorithm", "/bucket_key", "/kms_key"],
             "encryption = { algorithm = \"aws:kms\", kms_key = \"arn:aws:kms:eu-central-1:111111111111:key/1\", bucket_key = true }",
             meddle!(|clients| encrypt(clients).await)
@@ -93,14 +96,44 @@ pub(super) fn cases() -> Vec<Case> {
             "policy = { document = '{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":[\"s3:PutObject\"],\"Resource\":\"arn:aws:s3:::policed-source/*\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}' }",
             meddle!(|clients| police(clients).await)
         ),
+        Case {
+            left: VERSIONED_SOURCE,
+            ..part!(
+                "locked",
+                "bucket_object_lock",
+                VERSIONED,
+                Again::InSync,
+                &["/days"],
+                "versioning = { status = \"enabled\" }\nobject_lock = { mode = \"governance\", days = \"30d\" }",
+                meddle!(|clients| lock(clients).await)
+            )
+        },
         part!(
-            "locked",
-            "bucket_object_lock",
+            "kept-versions",
+            "bucket_versioning",
             VERSIONED,
-            Again::InSync,
-            &["/days"],
-            "versioning = { status = \"enabled\" }\nobject_lock = { mode = \"governance\", days = \"30d\" }",
-            meddle!(|clients| lock(clients).await)
+            Again::Default,
+            &["/status"],
+            "versioning = { status = \"enabled\" }",
+            meddle!(|clients| suspend(clients).await)
+        ),
+        part!(
+            "expiring-simply",
+            "bucket_lifecycle",
+            BUCKETS,
+            Again::Create,
+            &["/rules/[id=old]/expire_after"],
+            "lifecycle = { rules = [{ id = \"old\", prefix = \"logs/\", expire_after = \"90d\" }] }",
+            meddle!(|clients| expire(clients).await)
+        ),
+        part!(
+            "replicated-simply",
+            "bucket_replication",
+            VERSIONED,
+            Again::Create,
+            &["/rules/[id=all]/status"],
+            "versioning = { status = \"enabled\" }\nreplication = { role = \"arn:aws:iam::111111111111:role/copy\", rules = [{ id = \"all\", priority = 1, destination = { bucket = \"replicated-simply-target\" } }] }\n[[bucket]]\nname = \"{case}-target\"\nsite = \"ireland\"\nprune = true\nversioning = { status = \"enabled\" }",
+            meddle!(|clients| stop_copying(clients).await)
         ),
         part!(
             "expiring",

@@ -66,15 +66,15 @@ impl Clients {
     }
 
     /// Changes the first set whose name begins like this.
-    pub(super) async fn upsert(
+    pub(super) async fn replace(
         &self,
         name: &str,
         change: impl Fn(&mut ResourceRecordSet),
     ) -> Result<(), String> {
-        self.upsert_type(name, "", change).await
+        self.replace_type(name, "", change).await
     }
 
-    async fn upsert_type(
+    async fn replace_type(
         &self,
         name: &str,
         kind: &str,
@@ -94,14 +94,16 @@ impl Clients {
             .find(|set| set.name().starts_with(name) && set.r#type().as_str().starts_with(kind))
             .cloned()
             .ok_or_else(|| format!("no record begins with {name}"))?;
+        let before = set.clone();
         change(&mut set);
-        let change = Change::builder()
-            .action(ChangeAction::Upsert)
-            .resource_record_set(set)
-            .build()
-            .map_err(text)?;
+        let wire = |action, set: &ResourceRecordSet| {
+            let change = Change::builder().action(action);
+            change.resource_record_set(set.clone()).build()
+        };
+        // Not one UPSERT: moto keeps both sets after it, and then nothing else could be seen.
         let batch = ChangeBatch::builder()
-            .changes(change)
+            .changes(wire(ChangeAction::Delete, &before).map_err(text)?)
+            .changes(wire(ChangeAction::Create, &set).map_err(text)?)
             .build()
             .map_err(text)?;
         self.dns
@@ -115,11 +117,11 @@ impl Clients {
     }
 
     /// Changes the lifetime of an A record whose name begins with one of these.
-    pub(super) async fn upsert_any(&self, starts: &[&str]) -> Result<(), String> {
+    pub(super) async fn replace_any(&self, starts: &[&str]) -> Result<(), String> {
         let mut result = Err("no name to look for".to_owned());
         for start in starts {
             result = self
-                .upsert_type(start, "A", |set| set.ttl = set.ttl.map(|ttl| ttl + 7))
+                .replace_type(start, "A", |set| set.ttl = set.ttl.map(|ttl| ttl + 7))
                 .await;
             if result.is_ok() {
                 break;

@@ -52,19 +52,19 @@ macro_rules! records {
 /// Another lifetime.
 const TTL: Meddle = meddle!(|clients| {
     clients
-        .upsert("x.", |set| set.ttl = set.ttl.map(|ttl| ttl + 7))
+        .replace("x.", |set| set.ttl = set.ttl.map(|ttl| ttl + 7))
         .await
 });
 /// Another weight.
 const WEIGHT: Meddle = meddle!(|clients| {
     clients
-        .upsert("x.", |set| set.weight = set.weight.map(|weight| weight + 7))
+        .replace("x.", |set| set.weight = set.weight.map(|weight| weight + 7))
         .await
 });
 /// Another answer to the question whether the target's health counts.
 const HEALTH: Meddle = meddle!(|clients| {
     clients
-        .upsert("x.", |set| {
+        .replace("x.", |set| {
             if let Some(alias) = &mut set.alias_target {
                 alias.evaluate_target_health = !alias.evaluate_target_health;
             }
@@ -121,14 +121,14 @@ fn names() -> Vec<Case> {
             "wild-card",
             "{case}.example/*.{case}.example/A",
             "[[route53_zone]]\nname = \"{case}.example\"\n[[route53_record]]\nzone = \"{case}.example\"\nname = \"*\"\ntype = \"A\"\nttl = \"60s\"\nvalues = [\"192.0.2.1\"]\nprune = true\n",
-            meddle!(|clients| clients.upsert_any(&["\\052", "*"]).await),
+            meddle!(|clients| clients.replace_any(&["\\052", "*"]).await),
             &["/ttl"],
         ),
         record(
             "apex",
             "{case}.example/{case}.example/A",
             "[[route53_zone]]\nname = \"{case}.example\"\n[[route53_record]]\nzone = \"{case}.example\"\nname = \"@\"\ntype = \"A\"\nttl = \"60s\"\nvalues = [\"192.0.2.1\"]\nprune = true\n",
-            meddle!(|clients| clients.upsert_any(&["apex.example."]).await),
+            meddle!(|clients| clients.replace_any(&["apex.example."]).await),
             &["/ttl"],
         ),
     ]

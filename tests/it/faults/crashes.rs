@@ -44,7 +44,7 @@ fn after_batches(story: &Story, batches: usize) -> Option<Moment> {
 }
 
 /// A room whose cloud is of one moment and whose files are of others.
-fn left_behind(story: &Story, cloud: &Moment, record: &Moment, journal: &str) -> Room {
+fn left_behind(cloud: &Moment, record: &Moment, journal: &str) -> Room {
     let state = tempfile::tempdir().unwrap();
     copy_folder(cloud.state.path(), state.path());
     std::fs::write(state.path().join(JOURNAL), journal).unwrap();
@@ -53,7 +53,7 @@ fn left_behind(story: &Story, cloud: &Moment, record: &Moment, journal: &str) ->
     if record.state.path().join(RECORD).exists() {
         std::fs::copy(record.state.path().join(RECORD), path).unwrap();
     }
-    let room = story.room_with(cloud.cloud.clone(), &state.path().to_owned());
+    let room = Story::room_with(cloud.cloud.clone(), state.path());
     room.clock.advance(Duration::from_hours(1));
     room
 }
@@ -65,11 +65,7 @@ fn journal(state: &Path) -> String {
 /// A journal without its last so many lines.
 fn without_last(journal: &str, lines: usize) -> String {
     let kept = journal.lines().count().saturating_sub(lines);
-    journal
-        .lines()
-        .take(kept)
-        .map(|line| format!("{line}\n"))
-        .collect()
+    journal.split_inclusive('\n').take(kept).collect()
 }
 
 #[test]
@@ -96,29 +92,17 @@ fn a_crash_at_any_step_of_the_journal_is_mended_by_the_next_run() {
         for (what, room) in [
             (
                 "before the batch is begun",
-                left_behind(&story, before, before, &without_last(&whole, 2)),
+                left_behind(before, before, &without_last(&whole, 2)),
             ),
             (
                 "while the beginning is written",
-                left_behind(&story, before, before, &begin_torn),
+                left_behind(before, before, &begin_torn),
             ),
-            (
-                "begun and not sent",
-                left_behind(&story, before, before, &begun),
-            ),
-            (
-                "sent and not recorded",
-                left_behind(&story, after, before, &begun),
-            ),
-            (
-                "recorded and not ended",
-                left_behind(&story, after, after, &begun),
-            ),
-            (
-                "while the end is written",
-                left_behind(&story, after, after, &torn),
-            ),
-            ("ended", left_behind(&story, after, after, &whole)),
+            ("begun and not sent", left_behind(before, before, &begun)),
+            ("sent and not recorded", left_behind(after, before, &begun)),
+            ("recorded and not ended", left_behind(after, after, &begun)),
+            ("while the end is written", left_behind(after, after, &torn)),
+            ("ended", left_behind(after, after, &whole)),
         ] {
             println!("a crash {what}");
             story.mends(&room);

@@ -1,7 +1,7 @@
 //! The story that all faults happen to: an environment that was applied, then changed in Git and
 //! behind our back, so that applying it again makes, changes, converts and deletes.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use drsync::apply::{Outcome, OutcomeState};
@@ -38,6 +38,13 @@ config = { FullyQualifiedDomainName = "other.example.com" }
 [[bucket]]
 name = "nobodys-bucket"
 region = "eu-central-1"
+versioning = "Enabled"
+[[bucket]]
+name = "story-source"
+region = "eu-central-1"
+[[bucket]]
+name = "story-target"
+region = "eu-west-1"
 versioning = "Enabled"
 "#;
 
@@ -88,6 +95,12 @@ name = "@"
 type = "MX"
 ttl = "60s"
 values = ["10 mail.example.com"]
+[[bucket]]
+name = "story-source"
+site = "frankfurt"
+prune = true
+tags = { owner = "us" }
+public_access_block = {}
 "#;
 
 const SECOND: &str = r#"
@@ -157,6 +170,17 @@ name = "@"
 type = "MX"
 ttl = "60s"
 values = ["10 mail.example.com", "20 spare.example.com"]
+[[bucket]]
+name = "story-source"
+site = "frankfurt"
+prune = true
+tags = { owner = "somebody" }
+versioning = { status = "enabled" }
+replication = { role = "arn:aws:iam::111111111111:role/copy", rules = [{ id = "all", destination = { bucket = "story-target" } }] }
+[[bucket]]
+name = "story-target"
+site = "ireland"
+versioning = { status = "enabled" }
 "#;
 
 /// What somebody else did meanwhile.
@@ -173,6 +197,8 @@ pub(crate) struct Story {
     /// The objects before and after an undisturbed run.
     pub(crate) before: Objects,
     pub(crate) after: Objects,
+    /// What is recorded after an undisturbed run.
+    recorded: Vec<(String, String)>,
     /// The calls of an undisturbed run: to plan, and in all.
     pub(crate) plan_calls: u64,
     pub(crate) all_calls: u64,
@@ -194,6 +220,7 @@ impl Story {
             state,
             before: objects(&room.snapshot()),
             after: Objects::new(),
+            recorded: Vec::new(),
             plan_calls: 0,
             all_calls: 0,
             plan: room.plan(),
@@ -207,16 +234,17 @@ impl Story {
         story.all_calls = room.count_calls() - calls;
         is_empty(&room.plan());
         story.after = objects(&room.snapshot());
+        story.recorded = recorded(&room);
         story
     }
 
     /// A room at the beginning of the story.
     pub(crate) fn room(&self) -> Room {
-        self.room_with(self.start.clone(), &self.state.path().to_owned())
+        Self::room_with(self.start.clone(), self.state.path())
     }
 
     /// A room with another cloud and another state.
-    pub(crate) fn room_with(&self, sandbox: Sandbox, state: &PathBuf) -> Room {
+    pub(crate) fn room_with(sandbox: Sandbox, state: &Path) -> Room {
         let room = Room::of(sandbox);
         room.declare(SECOND);
         copy_folder(state, &room.state_folder());
@@ -278,7 +306,18 @@ impl Story {
         all_done(&room.apply());
         self.converged(room);
         writes_nothing(room);
+        assert_eq!(recorded(room), self.recorded);
     }
+}
+
+/// What the applied record holds: each address with its fields, and whether it may be deleted.
+fn recorded(room: &Room) -> Vec<(String, String)> {
+    let record = room.applied().unwrap();
+    let line = |applied: &drsync::state::Applied| format!("{:?} {}", applied.fields, applied.prune);
+    record
+        .iter()
+        .map(|(address, applied)| (address.to_string(), line(applied)))
+        .collect()
 }
 
 /// Fails if anything is left to do, or if a run with nothing to do writes.

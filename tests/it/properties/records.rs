@@ -276,7 +276,7 @@ impl Record {
         );
         match &self.shape {
             Shape::One(answer) => {
-                for (key, value) in self.answered(answer) {
+                for (key, value) in Self::answered(answer) {
                     writeln!(out, "{key} = {value}").unwrap();
                 }
             }
@@ -285,7 +285,7 @@ impl Record {
                     let mut parts = vec![format!("id = \"m{}\"", member.number)];
                     parts.extend(place(group, member, true));
                     parts.extend(
-                        self.answered(&member.answer)
+                        Self::answered(&member.answer)
                             .into_iter()
                             .map(|(key, value)| format!("{key} = {value}")),
                     );
@@ -300,7 +300,7 @@ impl Record {
         out
     }
 
-    fn answered(&self, answer: &Answer) -> Vec<(&'static str, String)> {
+    fn answered(answer: &Answer) -> Vec<(&'static str, String)> {
         match answer {
             Answer::Values(ttl, values) => vec![
                 ("ttl", format!("\"{ttl}s\"")),
@@ -346,7 +346,8 @@ impl Record {
                     }
                     format!("  {{ {} }},\n", parts.join(", "))
                 })
-                .collect(),
+                .collect::<Vec<_>>()
+                .concat(),
         }
     }
 }
@@ -387,7 +388,8 @@ pub(crate) fn base_entries() -> String {
                 "[[route53_record]]\nzone = \"{ZONE}\"\nname = \"base\"\ntype = \"{kind}\"\nttl = \"60s\"\nvalues = [\"{value}\"]\n"
             )
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// A world with these records, the base, the check and things that nobody declares.
@@ -399,7 +401,8 @@ pub(crate) fn world(records: &[Record]) -> String {
                 "  {{ name = \"base\", type = \"{kind}\", ttl = 60, values = [\"{value}\"] }},\n"
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let sets: String = records.iter().map(Record::sets).collect();
     format!(
         "[[account]]\nid = \"111111111111\"\n\

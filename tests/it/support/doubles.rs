@@ -1,5 +1,6 @@
 //! The doubles that others wrote, as child processes on free ports of loopback.
 
+use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -21,6 +22,8 @@ const TIMEOUTS: [u64; 2] = [5, 30];
 pub(crate) struct Double {
     child: Child,
     port: u16,
+    /// The path that makes it forget everything.
+    reset: &'static str,
 }
 
 impl Double {
@@ -32,7 +35,7 @@ impl Double {
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("LOG_LEVEL", "WARNING");
-        Self::start(command, port)
+        Self::start(command, port, "/_ministack/reset")
     }
 
     /// Starts moto.
@@ -42,17 +45,17 @@ impl Double {
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
         // Every access key is this account; moto has no other way to tell.
         command.env("MOTO_ACCOUNT_ID", super::room::ACCOUNT);
-        Self::start(command, port)
+        Self::start(command, port, "/moto-api/reset")
     }
 
-    fn start(mut command: Command, port: u16) -> Self {
+    fn start(mut command: Command, port: u16, reset: &'static str) -> Self {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut double = Self { child, port };
+        let mut double = Self { child, port, reset };
         let (times, pause) = PATIENCE;
         for _ in 0..times {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
@@ -66,8 +69,9 @@ impl Double {
         panic!("{command:?} does not listen on port {port}");
     }
 
-    /// A room whose cloud it is.
+    /// A room whose cloud it is, with nothing in it.
     pub(crate) fn room(&self) -> Room {
+        self.forget();
         let platform = Platform {
             sleep: SharedAsyncSleep::new(Hurried(TokioSleep::new())),
             ..Platform::real()
@@ -77,6 +81,20 @@ impl Double {
             platform,
             Clock::new(),
         )
+    }
+}
+
+impl Double {
+    fn forget(&self) {
+        let mut line = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        let request = format!(
+            "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            self.reset
+        );
+        line.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains(" 200 "), "{answer}");
     }
 }
 

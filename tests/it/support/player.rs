@@ -77,7 +77,7 @@ impl Player {
         let body = body
             .collect()
             .await
-            .map_err(|error| ConnectorError::user(error))?
+            .map_err(ConnectorError::user)?
             .to_bytes();
         if let Some(path) = parts.uri.path_and_query() {
             parts.uri = path.as_str().parse().unwrap();
