@@ -243,9 +243,18 @@ impl Story {
         Self::room_with(self.start.clone(), self.state.path())
     }
 
+    /// The same, where nothing answers in the order in which it was asked.
+    pub(crate) fn room_shuffled(&self, seed: u64) -> Room {
+        let room = Room::bent(self.start.clone(), Some(seed), None);
+        Self::furnish(room, self.state.path())
+    }
+
     /// A room with another cloud and another state.
     pub(crate) fn room_with(sandbox: Sandbox, state: &Path) -> Room {
-        let room = Room::of(sandbox);
+        Self::furnish(Room::of(sandbox), state)
+    }
+
+    fn furnish(room: Room, state: &Path) -> Room {
         room.declare(SECOND);
         copy_folder(state, &room.state_folder());
         // The clock of a room begins anew, and the cloud remembers times.

@@ -15,15 +15,15 @@ use super::cases;
 use crate::support::player::Bend;
 use crate::support::room::{Room, all_done, is_empty};
 
-/// Texts of these lengths at each name; a name has as many as fit into one batch.
+/// Texts of these lengths at each name: few long ones, or many short ones.
 fn names() -> impl Strategy<Value = Vec<Vec<usize>>> {
-    proptest::collection::vec(
-        prop_oneof![
-            2 => proptest::collection::vec(1..3_500_usize, 1..5),
-            1 => proptest::collection::vec(1..30_usize, 60..100),
-        ],
-        1..40,
-    )
+    let long = proptest::collection::vec(1..3_500_usize, 1..5);
+    let many = proptest::collection::vec(1..8_usize, 20..90);
+    prop_oneof![
+        proptest::collection::vec(long.clone(), 1..40),
+        proptest::collection::vec(many.clone(), 20..60),
+        proptest::collection::vec(prop_oneof![long, many], 1..30),
+    ]
 }
 
 fn declared(names: &[Vec<usize>], salt: &str) -> String {

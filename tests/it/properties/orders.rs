@@ -1,14 +1,16 @@
 //! The plan is the same bytes, whatever the order of files, entries, pages and answers.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use drsync::sandbox::{Sandbox, World};
 use http::Request;
 use proptest::prelude::*;
+use proptest::sample::subsequence;
 
 use super::cases;
 use super::records::{Record, base_entries, environment, two_worlds, world, zone_entry};
+use crate::faults::story::Story;
 use crate::support::player::{Bend, next};
 use crate::support::room::Room;
 
@@ -84,4 +86,31 @@ proptest! {
         prop_assert_eq!(one.bytes_without(&["source"]), other.bytes_without(&["source"]));
         prop_assert_eq!(one.plan.digest(), other.plan.digest());
     }
+
+    #[test]
+    fn the_order_of_answers_does_not_matter_to_what_is_unknown(
+        seed in any::<u64>(),
+        denied in subsequence(READS.to_vec(), 0..=READS.len()),
+    ) {
+        let denied: Vec<String> = denied.into_iter().map(|name| format!("\"{name}\"")).collect();
+        let overlay = format!("[[account]]\nid = \"111111111111\"\ndeny = [{}]\n", denied.join(", "));
+        let plain = STORY.room();
+        plain.meddle(&overlay);
+        let wanted = plain.look();
+        let shuffled = STORY.room_shuffled(seed);
+        shuffled.meddle(&overlay);
+        prop_assert_eq!(shuffled.look().bytes(), wanted.bytes());
+        prop_assert!(denied.is_empty() || !wanted.plan.gaps.is_empty());
+    }
 }
+
+/// What the story reads.
+const READS: [&str; 5] = [
+    "route53:ListResourceRecordSets",
+    "route53:ListHealthChecks",
+    "s3:GetBucketVersioning",
+    "s3:GetBucketTagging",
+    "s3:GetBucketReplication",
+];
+
+static STORY: LazyLock<Story> = LazyLock::new(Story::new);

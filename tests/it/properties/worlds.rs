@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::cases;
 use super::records::{Record, base_entries, environment, records, two_worlds, world};
+use crate::faults::story::writes;
 use crate::support::room::{Room, all_done, is_empty};
 use crate::support::worlds::{Objects, objects};
 
@@ -86,9 +87,9 @@ proptest! {
         is_empty(&look.plan);
         // The two records of the base, and one object for each record.
         prop_assert_eq!(look.plan.summary.in_sync, live.len() + 2);
-        let writes = room.with(|sandbox| sandbox.revision());
+        let before = writes(&room);
         all_done(&room.apply());
-        prop_assert_eq!(writes, room.with(|sandbox| sandbox.revision()));
+        prop_assert_eq!(before, writes(&room));
     }
 
     #[test]
