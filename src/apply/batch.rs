@@ -67,7 +67,7 @@ impl Place<'_> {
     fn is_done(&self, change: &Change, seen: &Seen) -> bool {
         match (change.action, seen.get(change.address())) {
             // A removal may leave a default behind, such as suspended versioning.
-            (Action::Delete, live) => live.is_none_or(|live| live.intrinsic),
+            (Action::Delete, live) => live.is_none_or(|live| self.kind.is_removed(live)),
             (_, None) => false,
             // A replacement is another object behind the same address.
             (Action::Replace, Some(live)) if live.raw.is_some() && live.raw == change.raw => false,

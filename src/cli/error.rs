@@ -66,13 +66,8 @@ pub(crate) enum CliError {
         reasons: Vec<PlanFileError>,
     },
     /// A plan file was applied before.
-    #[error("{}: {source}", .path.display())]
-    Spent {
-        /// The file.
-        path: PathBuf,
-        /// The plan and the moment.
-        source: StateError,
-    },
+    #[error(transparent)]
+    Spent(StateError),
     /// The plan has another digest than expected.
     #[error("the changes have digest {found}, not {wanted}")]
     OtherDigest {
@@ -129,7 +124,7 @@ impl CliError {
             }
             | Self::Sandbox(SandboxError::Locked(_)) => Exit::Locked,
             Self::PlanFile { .. }
-            | Self::Spent { .. }
+            | Self::Spent(_)
             | Self::OtherDigest { .. }
             | Self::NoTerminal
             | Self::Uncommitted(_) => Exit::Refused,
@@ -143,7 +138,7 @@ impl CliError {
             Self::Findings { .. } => "nothing was read or changed; correct the findings above".to_owned(),
             Self::State { source: StateError::Locked { .. }, .. } => "wait for the other run; a run that died has let go of its lock by itself".to_owned(),
             Self::Sandbox(SandboxError::Locked(_)) => "another drsync uses the sandbox of this environment; wait for it, or stop `drsync sandbox serve`".to_owned(),
-            Self::PlanFile { .. } | Self::Spent { .. } => "make a new plan with `drsync plan --out`, have it reviewed, and apply that".to_owned(),
+            Self::PlanFile { .. } | Self::Spent(_) => "make a new plan with `drsync plan --out`, have it reviewed, and apply that".to_owned(),
             Self::OtherDigest { .. } => "the world or Git moved after the review; look at `drsync plan` again".to_owned(),
             Self::NoTerminal => "apply a reviewed plan file, or give --expect-digest with the digest that `drsync plan` prints".to_owned(),
             Self::Uncommitted(_) => "commit them; --sandbox is exempt".to_owned(),

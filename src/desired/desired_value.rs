@@ -9,7 +9,7 @@ use super::relation::DeclaredRelation;
 use super::site::{Aws, Component, Limits, Site, Tier};
 use super::source::Origin;
 use crate::kinds::Declared;
-use crate::model::{Address, GLOBAL, Scope, Sources};
+use crate::model::{Address, GLOBAL, Object, Scope, Sources};
 
 /// The desired state of one environment at one revision.
 #[derive(Clone, Debug)]
@@ -23,9 +23,10 @@ pub struct Desired {
     pub(super) limits: Limits,
     pub(super) tiers: BTreeMap<String, Tier>,
     pub(super) components: BTreeMap<String, Component>,
-    pub(super) declared: BTreeMap<Address, Declared>,
+    /// Sorted by address.
+    pub(super) declared: Vec<Declared>,
     pub(super) parity: BTreeMap<String, BTreeMap<String, DeclaredRelation>>,
-    pub(super) exclusive: BTreeSet<Scope>,
+    pub(super) exclusive: BTreeMap<Scope, Object>,
     pub(super) scopes: BTreeSet<Scope>,
     pub(super) origin: Origin,
     pub(super) sources: Arc<Sources>,
@@ -93,17 +94,17 @@ impl Desired {
     /// Iterates over the declared objects, sorted by address.
     #[must_use]
     pub fn declared(&self) -> impl ExactSizeIterator<Item = &Declared> + Clone {
-        self.declared.values()
+        self.declared.iter()
     }
 
     /// Returns the desired state of a part of the environment: only these objects, and no scope in
     /// which anything undeclared would be deleted.
     #[must_use]
     pub fn select(mut self, keep: impl Fn(&Declared) -> bool) -> Self {
-        self.declared.retain(|_, declared| keep(declared));
+        self.declared.retain(keep);
         self.scopes = self
             .declared
-            .values()
+            .iter()
             .map(|declared| declared.object.scope.clone())
             .collect();
         self.exclusive.clear();
@@ -113,7 +114,10 @@ impl Desired {
     /// Returns the declared object of an address.
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Declared> {
-        self.declared.get(address)
+        let at = self
+            .declared
+            .binary_search_by(|declared| declared.object.address.cmp(address));
+        at.ok().map(|at| &self.declared[at])
     }
 
     /// Returns the declared relations by pair, then by field path (empty for the whole object).
@@ -122,9 +126,9 @@ impl Desired {
         &self.parity
     }
 
-    /// Returns the scopes in which nothing undeclared may be.
+    /// Returns the scopes in which nothing undeclared may be, each with the object that says so.
     #[must_use]
-    pub const fn exclusive(&self) -> &BTreeSet<Scope> {
+    pub const fn exclusive(&self) -> &BTreeMap<Scope, Object> {
         &self.exclusive
     }
 

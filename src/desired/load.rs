@@ -126,7 +126,7 @@ fn build(
         parity: parsed.parity.clone(),
         scopes: distinct(scopes),
         exclusive: objects.exclusive,
-        declared: objects.declared,
+        declared: objects.declared.into_values().collect(),
         origin,
         sources,
     }

@@ -11,7 +11,7 @@ use super::parsed::{Parsed, Table};
 use super::tables::{COMPONENT, GLOBAL as GLOBAL_TABLE, LIMITS, SITE, TIER};
 use super::{codes, graph, suggest};
 use crate::kinds::{Declaration, Declared, Entry, Kind, Registry, Spans};
-use crate::model::{Address, Finding, Flags, GLOBAL, Object, Scope, Severity, Span, Value};
+use crate::model::{Address, Finding, Flags, GLOBAL, Map, Object, Scope, Severity, Span, Value};
 
 /// The objects of an environment.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub(super) struct Objects {
     /// By address.
     pub(super) declared: BTreeMap<Address, Declared>,
     /// The scopes in which nothing undeclared may be.
-    pub(super) exclusive: BTreeSet<Scope>,
+    pub(super) exclusive: BTreeMap<Scope, Object>,
     /// All scopes, so that the many objects of one share its texts.
     scopes: BTreeSet<Scope>,
 }
@@ -299,7 +299,13 @@ impl About<'_> {
         };
         let scope = objects.scope(self.connection, &declaration.scope);
         if declaration.exclusive {
-            objects.exclusive.insert(scope.clone());
+            let seed = Object {
+                address: address.clone(),
+                scope: scope.clone(),
+                identity: declaration.identity.clone(),
+                fields: Map::new(),
+            };
+            objects.exclusive.insert(scope.clone(), seed);
         }
         if is_reference {
             return;

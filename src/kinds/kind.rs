@@ -45,6 +45,12 @@ pub trait Kind: Send + Sync {
     /// Checks what only shows when all objects are known.
     fn check(&self, _all: &BTreeMap<Address, Declared>, _findings: &mut Vec<Finding>) {}
 
+    /// Returns whether what is observed is what a removal leaves behind: some services keep a
+    /// default in the place of what was removed.
+    fn is_removed(&self, live: &Resource) -> bool {
+        live.intrinsic
+    }
+
     /// Returns why its objects cannot be removed, if the service cannot.
     fn stays(&self) -> Option<&'static str> {
         None
@@ -90,6 +96,12 @@ pub trait Kind: Send + Sync {
     /// Removes what a replacement left behind, once everything that referred to it has moved on.
     async fn retire(&self, write: &Write<'_>) -> Written {
         Written::Done(write.writer.reader().now())
+    }
+
+    /// Returns whether its objects lie in the scope of this object, which may be exclusive: records
+    /// lie in a zone.
+    fn fills(&self, _of: &Address) -> bool {
+        false
     }
 
     /// Returns an object by which a scope can be read that nothing declares yet: a zone by its

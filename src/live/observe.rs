@@ -42,7 +42,8 @@ pub struct ScopeRead {
 /// What was observed.
 #[derive(Debug, Default)]
 pub struct Live {
-    resources: BTreeMap<Address, Resource>,
+    /// Sorted by address.
+    resources: Vec<Resource>,
     scopes: BTreeMap<(Scope, &'static str), ScopeRead>,
     by_scope: BTreeMap<Scope, Vec<Address>>,
     gaps: Vec<Gap>,
@@ -53,12 +54,15 @@ impl Live {
     /// Returns an observed object.
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Resource> {
-        self.resources.get(address)
+        let at = self
+            .resources
+            .binary_search_by(|resource| resource.address.cmp(address));
+        at.ok().map(|at| &self.resources[at])
     }
 
     /// Iterates over all observed objects in the order of their addresses.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
-        self.resources.values()
+        self.resources.iter()
     }
 
     /// Returns how a kind's part of a scope was read; none if it was not.
@@ -107,9 +111,15 @@ impl Live {
         self.scopes
             .insert((part.scope.clone(), part.kind.name()), read);
         let own = self.by_scope.entry(part.scope.clone()).or_default();
-        for resource in observation.resources {
-            own.push(resource.address.clone());
-            self.resources.insert(resource.address.clone(), resource);
+        let addresses = observation
+            .resources
+            .iter()
+            .map(|resource| resource.address.clone());
+        own.extend(addresses);
+        if self.resources.is_empty() {
+            self.resources = observation.resources;
+        } else {
+            self.resources.extend(observation.resources);
         }
     }
 
@@ -133,21 +143,10 @@ impl Live {
             .iter()
             .map(|object| object.address.clone())
             .collect();
-        self.unknown.extend(addresses.iter().cloned());
-        let scope = part.scope.to_string();
-        // Several kinds of one scope that fail alike are one gap.
-        let alike = self
-            .gaps
-            .iter_mut()
-            .find(|gap| gap.scope == scope && gap.code == code && gap.cause == cause);
-        if let Some(gap) = alike {
-            gap.addresses.append(&mut addresses);
-            gap.addresses.sort();
-            return;
-        }
         addresses.sort();
+        self.unknown.extend(addresses.iter().cloned());
         self.gaps.push(Gap {
-            scope,
+            scope: part.scope.to_string(),
             code,
             cause,
             addresses,
@@ -187,9 +186,24 @@ pub async fn observe(
                 scope: object.scope.clone(),
                 kind,
                 objects: Vec::new(),
-                whole: everything || desired.exclusive().contains(&object.scope),
+                whole: everything || desired.exclusive().contains_key(&object.scope),
             });
         part.objects.push(object);
+    }
+    // A scope in which nothing undeclared may be is read even if nothing is declared in it.
+    for (scope, seed) in desired.exclusive() {
+        for kind in kinds::all()
+            .iter()
+            .copied()
+            .filter(|kind| kind.fills(&seed.address))
+        {
+            parts.entry((scope, kind.name())).or_insert_with(|| Part {
+                scope: scope.clone(),
+                kind,
+                objects: vec![seed],
+                whole: true,
+            });
+        }
     }
     let refused = verify(&parts, readers).await?;
     let memo = Memo::default();
@@ -213,6 +227,8 @@ pub async fn observe(
             Err((code, cause)) => live.gap(&part, code, cause),
         }
     }
+    live.resources
+        .sort_unstable_by(|a, b| a.address.cmp(&b.address));
     live.merge_gaps();
     for addresses in live.by_scope.values_mut() {
         addresses.sort();

@@ -381,7 +381,7 @@ impl Planner<'_> {
             if !read.whole || strangers.is_empty() {
                 continue;
             }
-            if !self.desired.exclusive().contains(&scope) {
+            if !self.desired.exclusive().contains_key(&scope) {
                 self.plan
                     .unmanaged
                     .insert(scope.to_string(), strangers.len());

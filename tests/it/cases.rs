@@ -235,8 +235,8 @@ struct Stage {
     digest: String,
     /// How many commits were made.
     commits: i64,
-    /// A day in the near future.
-    soon: String,
+    /// A day in the near future, and the one after it, which it is for a run over midnight.
+    soon: [String; 2],
 }
 
 impl Stage {
@@ -247,7 +247,6 @@ impl Stage {
         let today = jiff::tz::TimeZone::UTC
             .to_datetime(jiff::Timestamp::now())
             .date();
-        let soon = today.saturating_add(jiff::ToSpan::days(30));
         // The name of the folder is that of the repository.
         let root = temporary.join("repo");
         let mut stage = Self {
@@ -256,7 +255,7 @@ impl Stage {
             inputs: String::new(),
             digest: String::new(),
             commits: 0,
-            soon: soon.to_string(),
+            soon: [30, 31].map(|days| today.saturating_add(jiff::ToSpan::days(days)).to_string()),
         };
         stage.copy(case, &root)?;
         let own = root.join("policies");
@@ -281,7 +280,7 @@ impl Stage {
                 let bytes = match String::from_utf8(bytes) {
                     Ok(text) => {
                         self.inputs.push_str(&text);
-                        text.replace(SOON.0, &self.soon).into_bytes()
+                        text.replace(SOON.0, &self.soon[0]).into_bytes()
                     }
                     Err(other) => other.into_bytes(),
                 };
@@ -322,10 +321,17 @@ impl Stage {
             self.digest = digest;
         }
         let root = self.root.to_string_lossy();
+        let plain = |text: &str| {
+            let text = self
+                .soon
+                .iter()
+                .fold(text.to_owned(), |text, day| text.replace(day, SOON.1));
+            redact(&text, &root, &self.inputs)
+        };
         Ok(Ran {
             exit,
-            stdout: redact(&stdout.replace(&self.soon, SOON.1), &root, &self.inputs),
-            stderr: redact(&stderr.replace(&self.soon, SOON.1), &root, &self.inputs),
+            stdout: plain(&stdout),
+            stderr: plain(&stderr),
         })
     }
 

@@ -11,6 +11,8 @@ mod faults;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod redact;
 #[cfg(test)]
 mod rooms;

@@ -92,18 +92,7 @@ async fn from_file(
         ));
     }
     let (verdict, _) = planning::judge(&session, &file.plan, &options.planning.allow, now)?;
-    let mut state = lock(common, &session, now)?;
-    let folder = session.state_folder(common);
-    // A plan that policy refuses is not used up: an approval may still come.
-    if !verdict.refused() {
-        state.spend(&file.id, now).map_err(|source| match source {
-            StateError::Spent { .. } => CliError::Spent {
-                path: path.to_owned(),
-                source,
-            },
-            source => CliError::State { folder, source },
-        })?;
-    }
+    let state = lock(common, &session, now)?;
     Ok(Agreed {
         session,
         readers,
@@ -193,6 +182,16 @@ async fn carry_out(common: &Common, agreed: Agreed) -> Result<Exit, CliError> {
             "unknown: {} could not be read, so nothing in it was touched: {}",
             gap.scope, gap.cause
         ));
+    }
+    if let Some(id) = &plan_id {
+        // Only now: a plan that policy refused may be applied when it is allowed.
+        let folder = session.state_folder(common);
+        state
+            .spend(id, readers.now())
+            .map_err(|source| match source {
+                StateError::Spent { .. } => CliError::Spent(source),
+                source => CliError::State { folder, source },
+            })?;
     }
     let stop = Stop::listen();
     let asked = || stop.is_asked();

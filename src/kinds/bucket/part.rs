@@ -55,6 +55,11 @@ pub(super) trait Part: Send + Sync + 'static {
     /// Removes it.
     fn remove(to: To<'_>, change: &Change) -> impl Future<Output = Result<(), CloudError>> + Send;
 
+    /// Returns whether this is what a removal leaves behind.
+    fn is_removed(live: &Resource) -> bool {
+        live.intrinsic
+    }
+
     /// Returns whether a refusal passes by itself when an earlier write has spread.
     fn passes(_error: &CloudError) -> bool {
         false
@@ -75,8 +80,7 @@ pub(super) struct Found {
     pub(super) facts: Vec<Fact>,
     /// What a write must repeat and is no field.
     pub(super) raw: Option<Map>,
-    /// Whether this is what every bucket has where nobody set anything, and so what a removal
-    /// leaves behind.
+    /// Whether this is what every bucket has where nobody set anything.
     pub(super) intrinsic: bool,
 }
 
@@ -146,6 +150,10 @@ impl<P: Part> Kind for P {
 
     fn check(&self, all: &BTreeMap<Address, Declared>, findings: &mut Vec<Finding>) {
         P::check_all(all, findings);
+    }
+
+    fn is_removed(&self, live: &Resource) -> bool {
+        P::is_removed(live)
     }
 
     fn stays(&self) -> Option<&'static str> {

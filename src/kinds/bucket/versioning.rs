@@ -9,7 +9,7 @@ use super::part::{Found, Part};
 use super::{AWS, CEPH};
 use crate::cloud::CloudError;
 use crate::kinds::KindError;
-use crate::model::{Change, Class, Field, Map, Shape};
+use crate::model::{Change, Class, Field, Map, Resource, Shape};
 
 const SUSPENDED: &str = "suspended";
 const ENABLED: &str = "enabled";
@@ -99,6 +99,11 @@ impl Part for BucketVersioning {
         error.is("InvalidBucketState") && error.message.to_ascii_lowercase().contains("replication")
     }
 
+    /// Versioning is never off again: what was removed is suspended.
+    fn is_removed(live: &Resource) -> bool {
+        live.fields.text("status") == Some(SUSPENDED)
+    }
+
     fn advice(error: &CloudError) -> Option<&'static str> {
         error.is("InvalidBucketState").then_some(
             "versioning cannot be suspended while replication or object lock needs it, at either end",
@@ -115,10 +120,7 @@ fn decode(status: &BucketVersioningStatus, mfa_delete: Option<bool>) -> Found {
     let status = if enabled { ENABLED } else { SUSPENDED };
     let mut fields: Map = [("status", status)].into_iter().collect();
     fields.insert_some("mfa_delete", mfa_delete);
-    Found {
-        intrinsic: !enabled,
-        ..Found::set(fields)
-    }
+    Found::set(fields)
 }
 
 #[cfg(test)]
@@ -126,12 +128,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_removal_leaves_behind_is_intrinsic() {
+    fn a_suspension_is_somebodys_choice() {
         let found = decode(&BucketVersioningStatus::Suspended, None);
-        assert!(found.intrinsic);
+        assert!(!found.intrinsic);
         assert_eq!(found.fields.text("status"), Some(SUSPENDED));
         let found = decode(&BucketVersioningStatus::Enabled, Some(false));
-        assert!(!found.intrinsic);
         assert_eq!(found.fields.bool("mfa_delete"), Some(false));
     }
 }

@@ -85,6 +85,10 @@ impl Kind for Route53Record {
         write::write(write).await
     }
 
+    fn fills(&self, of: &Address) -> bool {
+        of.kind() == super::route53_zone::NAME
+    }
+
     fn lookup(&self, connection: &str, name: &str) -> Option<Object> {
         Some(super::route53_zone::lookup(NAME, connection, name))
     }
