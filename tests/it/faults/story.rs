@@ -235,7 +235,43 @@ impl Story {
         is_empty(&room.plan());
         story.after = objects(&room.snapshot());
         story.recorded = recorded(&room);
+        story.ends_as_told();
         story
+    }
+
+    /// Fails unless the end is the one that the texts above tell, word by word: all else is only
+    /// compared with it.
+    #[track_caller]
+    fn ends_as_told(&self) {
+        for (name, told) in [
+            // Nobody's.
+            ("example.com./keep.example.com./A/", Told::AsBefore),
+            ("example.com./keep.example.com./TXT/", Told::AsBefore),
+            ("<somebody-elses>", Told::AsBefore),
+            ("nobodys-bucket/versioning", Told::AsBefore),
+            ("example.com./example.com./NS/", Told::AsBefore),
+            ("only.example./only.example./SOA/", Told::AsBefore),
+            // It left Git: without `prune`, with it, and undeclared in an exclusive zone.
+            ("example.com./stays.example.com./TXT/", Told::AsBefore),
+            ("example.com./goes.example.com./TXT/", Told::Gone),
+            ("story-source/publicAccessBlock", Told::Gone),
+            ("only.example./stray.only.example./A/", Told::Gone),
+            // A routing policy came in the place of a plain record.
+            ("example.com./turns.example.com./A/", Told::Gone),
+            ("example.com./turns.example.com./A/a", Told::Made),
+            ("example.com./turns.example.com./A/b", Told::Made),
+            ("example.com./pair.example.com./A/one", Told::Made),
+            ("example.com./a-chain.example.com./A/", Told::Made),
+            ("story-source/replication", Told::Made),
+        ] {
+            let (before, after) = (self.before.get(name), self.after.get(name));
+            let holds = match told {
+                Told::AsBefore => before.is_some() && before == after,
+                Told::Gone => before.is_some() && after.is_none(),
+                Told::Made => before.is_none() && after.is_some(),
+            };
+            assert!(holds, "{name}: {before:?}, then {after:?}");
+        }
     }
 
     /// A room at the beginning of the story.
@@ -337,6 +373,14 @@ pub(crate) fn writes_nothing(room: &Room) {
     is_empty(&look.plan);
     all_done(&room.carry_out(&look, look.plan.clone()).unwrap());
     assert_eq!(before, writes(room), "a run with nothing to do wrote");
+}
+
+/// What becomes of an object in the story.
+#[derive(Clone, Copy)]
+enum Told {
+    AsBefore,
+    Gone,
+    Made,
 }
 
 /// Runs plan and apply once, with whatever faults are scripted, and checks what must hold of it.
