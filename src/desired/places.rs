@@ -53,7 +53,11 @@ impl Places {
             } else {
                 path.push_str(step);
             }
-            out.push((paths.share(path), places.span));
+            // A plain item of a list stands in its list; ten thousand lists would need as many more.
+            let is_item = places.below.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
+            if !is_item {
+                out.push((paths.share(path), places.span));
+            }
             places.below(path, paths, out);
             path.truncate(length);
         }

@@ -74,7 +74,7 @@ impl Value {
 
     /// Returns the table, if this is one.
     #[must_use]
-    pub const fn as_map(&self) -> Option<&Map> {
+    pub fn as_map(&self) -> Option<&Map> {
         match self {
             Self::Map(map) => Some(map),
             _ => None,
@@ -177,14 +177,16 @@ impl fmt::Display for Value {
 }
 
 /// A table whose keys are sorted, so that equal tables are the same bytes.
+///
+/// A boxed slice and not a vector: tables are small, many, and rarely changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Map(Vec<(Key, Value)>);
+pub struct Map(Box<[(Key, Value)]>);
 
 impl Map {
     /// Returns an empty table.
     #[must_use]
-    pub const fn new() -> Self {
-        Self(Vec::new())
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Returns the value under a key.
@@ -229,9 +231,10 @@ impl Map {
         match self.position(&key) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
             Err(at) => {
-                // Tables are small and many: room for exactly one more is what they need.
-                self.0.reserve_exact(1);
-                self.0.insert(at, (key, value));
+                let mut entries = std::mem::take(&mut self.0).into_vec();
+                entries.reserve_exact(1);
+                entries.insert(at, (key, value));
+                self.0 = entries.into_boxed_slice();
                 None
             }
         }
@@ -246,7 +249,11 @@ impl Map {
 
     /// Takes the value under a key out.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.position(key).ok().map(|at| self.0.remove(at).1)
+        let at = self.position(key).ok()?;
+        let mut entries = std::mem::take(&mut self.0).into_vec();
+        let (_, value) = entries.remove(at);
+        self.0 = entries.into_boxed_slice();
+        Some(value)
     }
 
     /// Returns the value under a key for changing.
@@ -268,13 +275,13 @@ impl Map {
 
     /// Returns how many keys there are.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Returns whether there is no key.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -292,11 +299,15 @@ impl Map {
 impl<K: Into<Key>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<T: IntoIterator<Item = (K, V)>>(pairs: T) -> Self {
         let pairs = pairs.into_iter();
-        let mut map = Self(Vec::with_capacity(pairs.size_hint().0));
+        let mut entries: Vec<(Key, Value)> = Vec::with_capacity(pairs.size_hint().0);
         for (key, value) in pairs {
-            map.insert(key, value);
+            let (key, value) = (key.into(), value.into());
+            match entries.binary_search_by(|(own, _)| own.cmp(&key)) {
+                Ok(at) => entries[at].1 = value,
+                Err(at) => entries.insert(at, (key, value)),
+            }
         }
-        map
+        Self(entries.into_boxed_slice())
     }
 }
 
@@ -305,7 +316,7 @@ impl IntoIterator for Map {
     type IntoIter = std::vec::IntoIter<(Key, Value)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.0.into_vec().into_iter()
     }
 }
 

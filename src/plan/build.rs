@@ -9,8 +9,8 @@ use crate::desired::Desired;
 use crate::kinds::{self, Declared};
 use crate::live::Live;
 use crate::model::{
-    Action, Address, Cause, Change, Class, Difference, Digest, FieldChange, Flags, Held, Map,
-    Object, Resource, Shape, Value, compare, set_at,
+    Action, Address, Cause, Change, Class, Difference, Digest, FieldChange, Held, Map, Resource,
+    Shape, Value, compare, set_at,
 };
 use crate::state::{Applied, AppliedRecord};
 
@@ -96,12 +96,12 @@ fn empty(desired: &Desired, applied: Option<&AppliedRecord>) -> Plan {
     }
 }
 
-struct Planner<'a> {
-    desired: &'a Desired,
-    live: &'a Live,
-    applied: Option<&'a AppliedRecord>,
+pub(super) struct Planner<'a> {
+    pub(super) desired: &'a Desired,
+    pub(super) live: &'a Live,
+    pub(super) applied: Option<&'a AppliedRecord>,
     options: Options,
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 impl Planner<'_> {
@@ -315,150 +315,6 @@ impl Planner<'_> {
                 .spans
                 .whole
                 .map(|span| self.desired.sources().locate(span)),
-        });
-    }
-
-    /// Objects that were applied and are declared no longer: deleted only if they were applied
-    /// with `prune = true`, and only because their scope was read; otherwise forgotten.
-    fn removed(&mut self) {
-        let applied = self.applied.into_iter().flat_map(AppliedRecord::iter);
-        for (address, applied) in applied.filter(|(address, _)| self.desired.get(address).is_none())
-        {
-            if self.live.is_unknown(address) {
-                self.plan.summary.unknown += 1;
-                continue;
-            }
-            let object = Object {
-                address: address.clone(),
-                scope: applied.scope.clone(),
-                identity: applied.identity.clone(),
-                fields: applied.fields.clone(),
-            };
-            let live = self.live.get(address);
-            let stays = kinds::by_name(address.kind()).and_then(kinds::Kind::stays);
-            let (action, reason) = match live {
-                Some(live) if live.read_only.is_some() => (
-                    Action::Forget,
-                    "it left Git and is owned by something else now",
-                ),
-                Some(_) if applied.prune && stays.is_some() => {
-                    (Action::Forget, stays.unwrap_or_default())
-                }
-                Some(_) if applied.prune => (
-                    Action::Delete,
-                    "it left Git and was applied with `prune = true`",
-                ),
-                Some(_) => (Action::Forget, "it left Git and stays as it is"),
-                None => (Action::Forget, "it left Git and is not there any more"),
-            };
-            self.remove(object, action, reason, live, Cause::Pending);
-        }
-    }
-
-    /// Objects that nobody declares: deleted where the scope is exclusive and was read whole.
-    fn undeclared(&mut self) {
-        let reads: Vec<_> = self
-            .live
-            .scopes()
-            .map(|(scope, kind, read)| (scope.clone(), kind, read.clone()))
-            .collect();
-        for (scope, kind, read) in reads {
-            self.plan
-                .methods
-                .insert(format!("{scope} {kind}"), read.method);
-            let live = self.live;
-            let strangers: Vec<&Resource> = live
-                .in_scope(&scope)
-                .iter()
-                .filter(|address| address.kind() == kind && self.desired.get(address).is_none())
-                .filter(|address| {
-                    self.applied
-                        .is_none_or(|record| record.get(address).is_none())
-                })
-                .filter_map(|address| live.get(address))
-                .filter(|resource| !resource.intrinsic)
-                .collect();
-            if !read.whole || strangers.is_empty() {
-                continue;
-            }
-            if !self.desired.exclusive().contains_key(&scope) {
-                self.plan
-                    .unmanaged
-                    .insert(scope.to_string(), strangers.len());
-                continue;
-            }
-            for resource in strangers
-                .into_iter()
-                .filter(|resource| resource.read_only.is_none())
-            {
-                let object = Object {
-                    address: resource.address.clone(),
-                    scope: scope.clone(),
-                    identity: resource.identity.clone(),
-                    fields: Map::new(),
-                };
-                self.remove(
-                    object,
-                    Action::Delete,
-                    "nobody declares it, and its scope is exclusive",
-                    Some(resource),
-                    Cause::Unattributed,
-                );
-            }
-        }
-    }
-
-    fn remove(
-        &mut self,
-        object: Object,
-        action: Action,
-        reason: &str,
-        live: Option<&Resource>,
-        cause: Cause,
-    ) {
-        let fields = match (action, live) {
-            (Action::Delete, Some(live)) => live
-                .fields
-                .iter()
-                .map(|(key, value)| FieldChange {
-                    path: format!("/{key}"),
-                    before: Some(value.clone()),
-                    after: None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
-        let scope = object.scope.to_string();
-        if action == Action::Delete && self.live.gaps().iter().any(|gap| gap.scope == scope) {
-            self.plan.held.push(Held {
-                address: object.address,
-                code: "unknown-scope".to_owned(),
-                reason: format!("{reason}; it waits until all of {scope} can be read"),
-                until: None,
-                fields,
-                cause,
-                source: None,
-            });
-            return;
-        }
-        self.plan.changes.push(Change {
-            object,
-            action,
-            cause,
-            class: if action == Action::Delete {
-                Class::Deletion
-            } else {
-                Class::Ordinary
-            },
-            fields,
-            reasons: vec![reason.to_owned()],
-            component: None,
-            source: None,
-            flags: Flags::default(),
-            after: Vec::new(),
-            observed: live.map(|live| Digest::of(&live.fields)),
-            before: live.map(|live| live.fields.clone()),
-            raw: live.and_then(|live| live.raw.clone()),
         });
     }
 

@@ -6,6 +6,7 @@
 mod build;
 mod file;
 mod plan_value;
+mod removed;
 
 pub use build::{HOLDS, Options, plan};
 pub use file::{Binding, PlanFile, PlanFileError};

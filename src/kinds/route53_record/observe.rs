@@ -147,11 +147,17 @@ impl<'a> Reading<'a> {
         }
         self.close().await?;
         // A name whose place in the order is in doubt is only absent if its own look-up says so.
+        let doubtful: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| !has_certain_order(name))
+            .collect();
+        if doubtful.is_empty() {
+            return Ok(());
+        }
         let found: HashSet<String> = self.resources.iter().filter_map(name_of).collect();
-        for name in names.iter().filter(|name| !has_certain_order(name)) {
-            if !found.contains(*name) {
-                self.page_of_one(name).await?;
-            }
+        for name in doubtful.into_iter().filter(|name| !found.contains(*name)) {
+            self.page_of_one(name).await?;
         }
         Ok(())
     }

@@ -13,6 +13,22 @@ const MAX_STRING: usize = 255;
 
 /// Returns the canonical spelling of a value that a person wrote, or why it is none.
 pub(super) fn canonical(kind: &str, text: &str) -> Result<String, String> {
+    match kind {
+        "A" => match text.trim().parse::<Ipv4Addr>() {
+            Ok(ip) => Ok(ip.to_string()),
+            Err(_) => Err("it is not an IPv4 address".to_owned()),
+        },
+        "AAAA" => match text.trim().parse::<Ipv6Addr>() {
+            Ok(ip) => Ok(ip.to_string()),
+            Err(_) => Err("it is not an IPv6 address".to_owned()),
+        },
+        "TXT" | "SPF" => Ok(text_of(text)),
+        _ => of_words(kind, text),
+    }
+}
+
+/// Returns the canonical spelling of a value that is made of words.
+fn of_words(kind: &str, text: &str) -> Result<String, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let number = |word: &str, what: &str, max: u32| {
         word.parse::<u32>()
@@ -22,8 +38,6 @@ pub(super) fn canonical(kind: &str, text: &str) -> Result<String, String> {
             .ok_or_else(|| format!("{what} is a number from 0 to {max}, not `{word}`"))
     };
     match (kind, words.as_slice()) {
-        ("A", _) => text.trim().parse::<Ipv4Addr>().map(|ip| ip.to_string()).map_err(|_| "it is not an IPv4 address".to_owned()),
-        ("AAAA", _) => text.trim().parse::<Ipv6Addr>().map(|ip| ip.to_string()).map_err(|_| "it is not an IPv6 address".to_owned()),
         ("CNAME" | "NS" | "PTR", [name]) => host(name),
         ("CNAME" | "NS" | "PTR", _) => Err("it is not one domain name".to_owned()),
         ("MX", [priority, name]) => Ok(format!("{} {}", number(priority, "the priority", 65_535)?, host(name)?)),
@@ -42,7 +56,6 @@ pub(super) fn canonical(kind: &str, text: &str) -> Result<String, String> {
             Ok(format!("{} {} \"{value}\"", number(flags, "the flags", 255)?, tag.to_ascii_lowercase()))
         }
         ("CAA", _) => Err("a CAA value is flags, tag and value, such as `0 issue \"ca.example.com\"`".to_owned()),
-        ("TXT" | "SPF", _) => Ok(text_of(text)),
         ("DS" | "TLSA" | "SSHFP", _) => Ok(words.join(" ").to_ascii_lowercase()),
         ("SOA", [mname, rname, rest @ ..]) if rest.len() == 5 => {
             Ok(format!("{} {} {}", host(mname)?, host(rname)?, rest.join(" ")))
