@@ -148,7 +148,7 @@ fn a_reference_finds_its_entry_in_any_spelling() {
     assert_eq!(desired.declared().len(), 2);
     let exclusive: Vec<String> = desired
         .exclusive()
-        .iter()
+        .keys()
         .map(ToString::to_string)
         .collect();
     assert_eq!(exclusive, ["global/zone/example.com"]);
