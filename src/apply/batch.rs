@@ -275,7 +275,10 @@ impl Place<'_> {
                     } else {
                         format!("applied, although: {lost}")
                     };
-                    let effective_at = moment.or_else(|| Some(self.writer.reader().now()));
+                    // Without the service's word it counts from when it usually has effect everywhere.
+                    let now = self.writer.reader().now();
+                    let usually = now.saturating_add(self.kind.settles()).unwrap_or(now);
+                    let effective_at = Some(moment.unwrap_or(usually));
                     Outcome {
                         effective_at,
                         ..outcome(change, OutcomeState::Done, &remark)

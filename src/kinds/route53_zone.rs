@@ -357,61 +357,76 @@ async fn associate(write: &Write<'_>, zone_id: &str, vpc: Vpc) -> Result<(), Clo
         .map_err(|error| CloudError::of("AssociateVPCWithHostedZone", &error))
 }
 
+/// Makes the changes one by one; what stops in the middle is judged by reading back.
 async fn update(write: &Write<'_>, change: &Change) -> Written {
-    match try_update(write, change).await {
-        Ok(()) => Written::Done(write.writer.reader().now()),
-        Err(error) if error.maybe_done => Written::Unknown(error.to_string()),
-        Err(error) => Written::Refused(KindError::Cloud(error)),
-    }
-}
-
-async fn try_update(write: &Write<'_>, change: &Change) -> Result<(), CloudError> {
     let client = write.writer.route53();
-    let zone_id = change
-        .raw
-        .as_ref()
-        .and_then(|raw| raw.text("id"))
-        .unwrap_or_default();
+    let raw = change.raw.as_ref();
+    let zone_id = raw.and_then(|raw| raw.text("id")).unwrap_or_default();
+    let mut begun = false;
     if let Some(comment) = change.object.fields.text("comment") {
-        let call = client
-            .update_hosted_zone_comment()
-            .id(zone_id)
-            .comment(comment);
-        call.send()
-            .await
-            .map_err(|error| CloudError::of("UpdateHostedZoneComment", &error))?;
+        let call = || async {
+            let call = client
+                .update_hosted_zone_comment()
+                .id(zone_id)
+                .comment(comment);
+            let answer = call.send().await.map(drop);
+            answer.map_err(|error| CloudError::of("UpdateHostedZoneComment", &error))
+        };
+        if let Some(stopped) = stopped(write.writer.send(call).await, &mut begun) {
+            return stopped;
+        }
     }
-    if !change.object.fields.contains("vpcs") {
-        return Ok(());
-    }
-    let want = change.object.fields.list("vpcs");
-    let have = change
-        .before
-        .as_ref()
-        .map(|before| before.list("vpcs"))
-        .unwrap_or_default();
+    let before = change.before.as_ref();
+    let have = before.map(|before| before.list("vpcs")).unwrap_or_default();
+    let want = match change.object.fields.get("vpcs") {
+        Some(want) => want.as_list().unwrap_or_default(),
+        None => have,
+    };
     // Added first: a private zone always keeps one VPC.
     for vpc in want
         .iter()
         .filter(|vpc| !have.contains(vpc))
         .filter_map(vpc_of)
     {
-        associate(write, zone_id, vpc).await?;
+        let call = || associate(write, zone_id, vpc.clone());
+        if let Some(stopped) = stopped(write.writer.send(call).await, &mut begun) {
+            return stopped;
+        }
     }
     for vpc in have
         .iter()
         .filter(|vpc| !want.contains(vpc))
         .filter_map(vpc_of)
     {
-        let call = client
-            .disassociate_vpc_from_hosted_zone()
-            .hosted_zone_id(zone_id)
-            .vpc(vpc);
-        call.send()
-            .await
-            .map_err(|error| CloudError::of("DisassociateVPCFromHostedZone", &error))?;
+        let call = || async {
+            let call = client.disassociate_vpc_from_hosted_zone();
+            let answer = call
+                .hosted_zone_id(zone_id)
+                .vpc(vpc.clone())
+                .send()
+                .await
+                .map(drop);
+            answer.map_err(|error| CloudError::of("DisassociateVPCFromHostedZone", &error))
+        };
+        if let Some(stopped) = stopped(write.writer.send(call).await, &mut begun) {
+            return stopped;
+        }
     }
-    Ok(())
+    Written::Done(write.writer.reader().now())
+}
+
+/// Returns what is known if a step was not made; none if it was, and the next may follow.
+fn stopped(effect: Effect<()>, begun: &mut bool) -> Option<Written> {
+    match effect {
+        Effect::Done(()) => {
+            *begun = true;
+            None
+        }
+        Effect::Refused(error) if !*begun => Some(Written::Refused(KindError::Cloud(error))),
+        Effect::Refused(error) | Effect::Unknown(error) => {
+            Some(Written::Unknown(error.to_string()))
+        }
+    }
 }
 
 async fn delete(write: &Write<'_>, change: &Change) -> Written {

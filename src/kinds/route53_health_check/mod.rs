@@ -139,7 +139,7 @@ impl Kind for Route53HealthCheck {
 
     async fn retire(&self, write: &Write<'_>) -> Written {
         match write.changes.first() {
-            Some(change) => write::delete(write, change).await,
+            Some(change) => write::retire(write, change).await,
             None => Written::Done(write.writer.reader().now()),
         }
     }

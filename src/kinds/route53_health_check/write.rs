@@ -200,26 +200,67 @@ pub(super) async fn update(write: &Write<'_>, change: &Change) -> Written {
     written(write, effect)
 }
 
+/// Deletes the check, and every older one that was made under its name.
 pub(super) async fn delete(write: &Write<'_>, change: &Change) -> Written {
-    let id = change
-        .raw
-        .as_ref()
-        .and_then(|raw| raw.text("id"))
-        .unwrap_or_default();
-    let effect = write
-        .writer
-        .send(|| async {
-            let answer = write
-                .writer
-                .route53()
-                .delete_health_check()
-                .health_check_id(id)
-                .send()
-                .await;
-            answer.map_err(|error| CloudError::of("DeleteHealthCheck", &error))
-        })
-        .await;
-    written(write, effect)
+    delete_numbers(write, change, |_| true).await
+}
+
+/// Deletes the checks that replacements of this name left behind: all but the newest.
+pub(super) async fn retire(write: &Write<'_>, change: &Change) -> Written {
+    delete_numbers(write, change, |is_newest| !is_newest).await
+}
+
+async fn delete_numbers(
+    write: &Write<'_>,
+    change: &Change,
+    goes: impl Fn(bool) -> bool,
+) -> Written {
+    let memo = Memo::default();
+    let checks = match list(&ask_of(write, &memo)).await {
+        Ok(checks) => checks,
+        Err(error) => return Written::Refused(error),
+    };
+    let own_prefix = change
+        .object
+        .identity
+        .text("name")
+        .map(|name| prefix(write.environment, name));
+    let mut own: Vec<(u32, &str)> = match &own_prefix {
+        Some(prefix) => checks
+            .iter()
+            .filter_map(|check| Some((number(check, prefix)?, check.id())))
+            .collect(),
+        None => change
+            .raw
+            .iter()
+            .filter_map(|raw| Some((0, raw.text("id")?)))
+            .collect(),
+    };
+    own.sort_unstable();
+    let newest = own.last().map(|(number, _)| *number);
+    let mut last = Written::Done(write.writer.reader().now());
+    for (number, id) in own {
+        if !goes(Some(number) == newest) {
+            continue;
+        }
+        let effect = write
+            .writer
+            .send(|| async {
+                let call = write
+                    .writer
+                    .route53()
+                    .delete_health_check()
+                    .health_check_id(id);
+                let answer = call.send().await;
+                answer.map_err(|error| CloudError::of("DeleteHealthCheck", &error))
+            })
+            .await;
+        last = written(write, effect);
+        if !matches!(last, Written::Done(_)) {
+            break;
+        }
+    }
+    last
 }
 
 fn written<T>(write: &Write<'_>, effect: Effect<T>) -> Written {
