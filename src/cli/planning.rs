@@ -216,6 +216,12 @@ impl Planned {
         desired.declared().len() + gone.len()
     }
 
+    /// Leaves everything to the end of the process: to free tens of thousands of objects one by
+    /// one just before it would be work for nobody.
+    pub(crate) fn leave(self) {
+        std::mem::forget(self);
+    }
+
     /// Returns how long it has taken so far.
     pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()

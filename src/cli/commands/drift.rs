@@ -10,8 +10,10 @@ pub(crate) async fn run(common: &Common, options: &DriftOptions) -> Result<Exit,
     let planned = planning::plan(common, &options.planning).await?;
     print::result(&planned.report(common.format, Mode::Drift, options.planning.expand)?);
     let plan = &planned.plan;
-    Ok(Exit::of([
+    let exit = Exit::of([
         (!plan.is_complete(), Exit::Incomplete),
         (!plan.is_empty(), Exit::Changes),
-    ]))
+    ]);
+    planned.leave();
+    Ok(exit)
 }

@@ -18,11 +18,13 @@ pub(crate) async fn run(common: &Common, options: &PlanOptions) -> Result<Exit, 
         save(common, options, &planned, path)?;
     }
     let plan = &planned.plan;
-    Ok(Exit::of([
+    let exit = Exit::of([
         (planned.verdict.refused(), Exit::Refused),
         (!plan.is_complete(), Exit::Incomplete),
         (options.detailed_exitcode && !plan.is_empty(), Exit::Changes),
-    ]))
+    ]);
+    planned.leave();
+    Ok(exit)
 }
 
 fn save(
