@@ -10,6 +10,7 @@ mod error;
 mod exit;
 mod planning;
 mod print;
+mod reading;
 mod sandboxed;
 mod session;
 mod stop;

@@ -19,6 +19,7 @@ use super::args::{Common, Format, Planning, Selection};
 use super::connect;
 use super::error::CliError;
 use super::print;
+use super::reading::Reading;
 use super::sandboxed;
 use super::session::{Session, print_findings};
 
@@ -66,9 +67,11 @@ pub(crate) async fn plan(common: &Common, planning: &Planning) -> Result<Planned
         }
         notes.push("only a part of the environment was looked at".to_owned());
     }
+    let reading = Reading::begin(readers.counter());
     let live = live::observe(&session.desired, applied.as_ref(), &readers, false)
         .await
         .map_err(CliError::Live)?;
+    drop(reading);
     let options = Options {
         ignore_lifetime: planning.now,
     };

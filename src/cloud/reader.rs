@@ -96,6 +96,12 @@ impl Readers {
         self.shared.verify(connection, Access::Read).await
     }
 
+    /// Returns the counter of all calls, for whoever shows them while they are made.
+    #[must_use]
+    pub fn counter(&self) -> Calls {
+        self.shared.calls.clone()
+    }
+
     /// Returns the calls made so far, by readers and writers together.
     #[must_use]
     pub fn calls(&self) -> CallCounts {
