@@ -112,7 +112,7 @@ pub(super) fn lookup(kind: &str, connection: &str, name: &str) -> Object {
     let zone = if is_id {
         ZoneRef::Id(name.clone())
     } else {
-        ZoneRef::Public(name.clone())
+        ZoneRef::Any(name.clone())
     };
     Object {
         address: Address::new(connection, kind, &name),
@@ -243,6 +243,9 @@ impl Kind for Route53Zone {
             let mut identity = object.identity.clone();
             if let Some(zone) = answer.hosted_zone() {
                 identity.insert("name", names::from_wire(zone.name()));
+                if zone.config().is_some_and(HostedZoneConfig::private_zone) {
+                    identity.insert("private", true);
+                }
             }
             let raw: Map = [("id", id)].into_iter().collect();
             let resource = Resource::new(object.address.clone(), identity, SHAPE.canonical(fields));
@@ -273,6 +276,7 @@ impl Kind for Route53Zone {
         let mut entry = resource.fields.clone();
         entry.insert("name", resource.identity.text("name")?);
         entry.insert("id", resource.raw.as_ref()?.text("id")?);
+        entry.insert_some("private", resource.identity.bool("private"));
         Some(entry)
     }
 }

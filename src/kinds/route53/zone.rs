@@ -12,6 +12,8 @@ use crate::model::Map;
 pub(in crate::kinds) enum ZoneRef {
     /// By its id.
     Id(String),
+    /// The only zone of this name, public or private.
+    Any(String),
     /// The public zone of this name.
     Public(String),
     /// The private zone of this name, of this VPC if one is given.
@@ -33,6 +35,7 @@ impl ZoneRef {
     pub(in crate::kinds) fn to_text(&self) -> String {
         match self {
             Self::Id(id) => format!("id:{id}"),
+            Self::Any(name) => format!("any:{name}"),
             Self::Public(name) => format!("public:{name}"),
             Self::Private(name, None) => format!("private:{name}"),
             Self::Private(name, Some(vpc)) => format!("private:{name}:{vpc}"),
@@ -44,6 +47,7 @@ impl ZoneRef {
         let mut parts = text.splitn(3, ':');
         match (parts.next()?, parts.next()?, parts.next()) {
             ("id", id, None) => Some(Self::Id(id.to_owned())),
+            ("any", name, None) => Some(Self::Any(name.to_owned())),
             ("public", name, None) => Some(Self::Public(name.to_owned())),
             ("private", name, vpc) => Some(Self::Private(name.to_owned(), vpc.map(str::to_owned))),
             _ => None,
@@ -58,6 +62,7 @@ impl ZoneRef {
     ) -> Result<Option<String>, KindError> {
         match self {
             Self::Id(id) => Ok(Some(id.clone())),
+            Self::Any(name) => one_of(name, zones_named(reader, memo, name).await?.iter()),
             Self::Public(name) => one_of(
                 name,
                 zones_named(reader, memo, name)
@@ -211,6 +216,7 @@ mod tests {
     fn a_reference_round_trips_as_text() {
         for zone in [
             ZoneRef::Id("Z1".into()),
+            ZoneRef::Any("example.com".into()),
             ZoneRef::Public("example.com".into()),
             ZoneRef::Private("example.com".into(), None),
             ZoneRef::Private("example.com".into(), Some("vpc-1".into())),
