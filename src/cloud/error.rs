@@ -203,7 +203,9 @@ fn without_credentials(operation: &str, text: &str) -> String {
             "{operation}: no credentials were found; set AWS_PROFILE or the other AWS_* variables, or log in"
         );
     }
-    format!("{operation}: the credentials cannot be used: {text}")
+    format!(
+        "{operation}: the credentials cannot be used: {text}; set AWS_PROFILE or the other AWS_* variables, or log in"
+    )
 }
 
 /// Returns an error and its sources as one line.

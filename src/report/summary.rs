@@ -122,7 +122,13 @@ fn plan_headline(plan: &Plan) -> String {
     ];
     let mut parts = Vec::new();
     if plan.changes.is_empty() {
-        parts.push("nothing to do".to_owned());
+        // Where something is unknown, "nothing to do" would be read as "all is well".
+        let read = if plan.gaps.is_empty() {
+            ""
+        } else {
+            " in what could be read"
+        };
+        parts.push(format!("nothing to do{read}"));
     } else {
         // That nothing is deleted is worth saying.
         let said: Vec<String> = actions
