@@ -22,15 +22,22 @@ pub(super) struct Objects {
     pub(super) exclusive: BTreeMap<Scope, Object>,
     /// All scopes, so that the many objects of one share its texts.
     scopes: BTreeSet<Scope>,
+    /// The scope that was asked for last.
+    last: Option<Scope>,
 }
 
 impl Objects {
     fn scope(&mut self, connection: &str, name: &str) -> Scope {
-        let scope = Scope::new(connection, name);
-        if let Some(known) = self.scopes.get(&scope) {
-            return known.clone();
+        let is_it =
+            |scope: &Scope| scope.name.as_ref() == name && scope.connection.as_ref() == connection;
+        // Entries of one scope stand together.
+        if let Some(last) = self.last.clone().filter(is_it) {
+            return last;
         }
+        let scope = Scope::new(connection, name);
+        let scope = self.scopes.get(&scope).cloned().unwrap_or(scope);
         self.scopes.insert(scope.clone());
+        self.last = Some(scope.clone());
         scope
     }
 }

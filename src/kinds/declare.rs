@@ -58,7 +58,8 @@ impl Spans {
 /// All entries of all sections, decoded, so that one can refer to another.
 #[derive(Debug, Default)]
 pub struct Registry {
-    entries: BTreeMap<(&'static str, String), Map>,
+    /// By section, then by key.
+    entries: BTreeMap<&'static str, BTreeMap<String, Map>>,
 }
 
 impl Registry {
@@ -67,23 +68,20 @@ impl Registry {
         let Some(key) = section.keys.iter().find_map(|key| entry.text(key)) else {
             return true;
         };
-        self.entries
-            .insert((section.array, key.to_owned()), entry.clone())
-            .is_none()
+        let own = self.entries.entry(section.array).or_default();
+        own.insert(key.to_owned(), entry.clone()).is_none()
     }
 
     /// Returns the entry of a section with this key.
     #[must_use]
     pub fn find(&self, array: &'static str, key: &str) -> Option<&Map> {
-        self.entries.get(&(array, key.to_owned()))
+        self.entries.get(array)?.get(key)
     }
 
     /// Iterates over the keys of a section.
     pub fn keys(&self, array: &'static str) -> impl Iterator<Item = &str> {
-        self.entries
-            .keys()
-            .filter(move |(own, _)| *own == array)
-            .map(|(_, key)| key.as_str())
+        let own = self.entries.get(array).into_iter();
+        own.flat_map(BTreeMap::keys).map(String::as_str)
     }
 }
 
