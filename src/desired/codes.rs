@@ -20,7 +20,7 @@ codes! {
     FILE_TOO_LARGE = "file-too-large": "A file is larger than 16 MiB; split it into several files of the same folder.";
     FILE_NOT_UTF8 = "file-not-utf8": "A file holds a byte that is not UTF-8; save it as UTF-8.";
     PATH_ESCAPES = "path-escapes": "A path leaves the repository; write a relative path without `..`.";
-    SYNTAX = "syntax": "The text is not TOML; see https://toml.io/en/v1.1.0.";
+    SYNTAX = "syntax": "The text is not TOML; see the specification of TOML 1.1.";
     DUPLICATE_KEY = "duplicate-key": "A table or a key is declared twice in the files of one environment; keep one.";
     UNKNOWN_KEY = "unknown-key": "A key is none that the table knows; correct or remove it.";
     WRONG_TYPE = "wrong-type": "A value has another type than its field; write a value of the field's type.";
