@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+use super::http::ByScheme;
 
 /// A rate limit: tokens per second, and how many may gather.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,11 +89,8 @@ impl Platform {
     /// Returns the real network and the real clock.
     #[must_use]
     pub fn real() -> Self {
-        let http = Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
         Self {
-            http,
+            http: SharedHttpClient::new(ByScheme::new()),
             sleep: SharedAsyncSleep::new(TokioSleep::new()),
             time: SharedTimeSource::new(SystemTimeSource::new()),
         }

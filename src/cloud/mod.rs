@@ -6,6 +6,7 @@
 mod calls;
 mod connection;
 mod error;
+mod http;
 mod limiter;
 mod reader;
 mod transport;

@@ -225,7 +225,7 @@ fn place(
 ) -> Placed {
     let before = decoder.findings.len();
     let section = group.section;
-    let title = format!("`[[{}]]`", section.array);
+    let title = &group.title;
     decoder.flavor = None;
     let (mut settings, mut common, mut places) = (Map::new(), Map::new(), Places::at(whole));
     for (key, value) in view.keys() {
@@ -236,18 +236,18 @@ fn place(
             decoder.field(field, key, value, &mut common, &mut places);
         } else if !is_known(group, view, name) {
             let known = known_keys(group, view, name);
-            decoder.unknown_key(&title, key, known);
+            decoder.unknown_key(title, key, known);
         }
     }
     decoder.complete(
-        &title,
+        title,
         section.fields,
         |key| view.has(key),
         &mut settings,
         whole,
     );
     decoder.flavor = settings.text("flavor").map(Into::into);
-    let objects = objects(decoder, group, view, &title, &places);
+    let objects = objects(decoder, group, view, &places);
     decoder.flavor = None;
     let flag = |name| common.bool(name).unwrap_or_default();
     Placed {
@@ -294,7 +294,6 @@ fn objects(
     decoder: &mut Decoder<'_>,
     group: &Group,
     view: View<'_, '_>,
-    title: &str,
     settings: &Places,
 ) -> Vec<(&'static dyn Kind, Map, Spans)> {
     let mut objects = Vec::with_capacity(1);
@@ -306,7 +305,13 @@ fn objects(
                 decoder.field(field, key, value, &mut map, &mut places);
             }
         }
-        decoder.complete(title, fields, |key| view.has(key), &mut map, settings.span);
+        decoder.complete(
+            &group.title,
+            fields,
+            |key| view.has(key),
+            &mut map,
+            settings.span,
+        );
         objects.push((kind, map, spans(&mut decoder.paths, &[&places, settings])));
     }
     for (key, raw) in view.keys() {

@@ -8,6 +8,8 @@ use crate::kinds::{Kind, Section};
 pub(super) struct Group {
     /// The section.
     pub(super) section: &'static Section,
+    /// The section's name as messages say it.
+    pub(super) title: String,
     /// The kind whose fields stand flat beside those of the section.
     pub(super) flat: Option<&'static dyn Kind>,
     /// The kinds that own one key each.
@@ -26,6 +28,7 @@ impl Group {
             let at = known.unwrap_or_else(|| {
                 groups.push(Self {
                     section,
+                    title: format!("`[[{}]]`", section.array),
                     flat: None,
                     parts: Vec::new(),
                 });

@@ -71,6 +71,18 @@ pub(super) fn cut(text: &str, arrays: &[&str], size: usize) -> Option<Cut> {
     Some(Cut { rest, pieces })
 }
 
+/// The bytes that begin or end something, or decide whether a header may follow.
+const MEANS: [bool; 256] = {
+    let mut means = [false; 256];
+    let bytes = b"\n \t\r#\"'[]{}";
+    let mut at = 0;
+    while at < bytes.len() {
+        means[bytes[at] as usize] = true;
+        at += 1;
+    }
+    means
+};
+
 /// Returns the table headers of a text, or none if one of them is not plain.
 fn headers(text: &str) -> Option<Vec<Header<'_>>> {
     let bytes = text.as_bytes();
@@ -103,7 +115,15 @@ fn headers(text: &str) -> Option<Vec<Header<'_>>> {
                 depth = depth.checked_sub(1)?;
                 fresh = false;
             }
-            _ => fresh = false,
+            _ => {
+                fresh = false;
+                // What means nothing here is most of the text.
+                at += bytes[at..]
+                    .iter()
+                    .take_while(|byte| !MEANS[usize::from(**byte)])
+                    .count();
+                continue;
+            }
         }
         at += 1;
     }
@@ -130,8 +150,9 @@ fn header(line: &str, at: usize) -> Option<Header<'_>> {
 }
 
 fn line_end(text: &str, at: usize) -> usize {
-    text[at..]
-        .find('\n')
+    let rest = &text.as_bytes()[at..];
+    rest.iter()
+        .position(|byte| *byte == b'\n')
         .map_or(text.len(), |length| at + length)
 }
 

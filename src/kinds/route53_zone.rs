@@ -73,7 +73,7 @@ static SHAPE: Shape = Shape::Table(&[
 
 /// Returns the scope of everything in the zone with this label.
 pub(super) fn scope_name(label: &str) -> String {
-    format!("{NAME}/{label}")
+    [NAME, "/", label].concat()
 }
 
 /// Returns what is observed of records whose zone is not there: nothing, if the zone is to be

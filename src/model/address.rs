@@ -25,7 +25,7 @@ impl Address {
     /// Returns the address of an object of a kind at a site (or [`GLOBAL`]).
     #[must_use]
     pub fn new(site: &str, kind: &str, id: &str) -> Self {
-        let text = format!("{site}/{kind}/{id}").into();
+        let text = [site, "/", kind, "/", id].concat().into();
         let site_end = u32::try_from(site.len()).unwrap_or(u32::MAX);
         let kind_end = site_end.saturating_add(u32::try_from(kind.len() + 1).unwrap_or(u32::MAX));
         Self {

@@ -69,7 +69,9 @@ impl Sources {
         let text = text.into();
         let line_starts = std::iter::once(0)
             .chain(
-                text.match_indices('\n')
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, byte)| *byte == b'\n')
                     .map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)),
             )
             .collect();

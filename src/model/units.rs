@@ -94,7 +94,7 @@ pub static JSON: TextRule = TextRule {
 /// The largest label of a domain name, in bytes (RFC 1035, 2.3.4).
 const MAX_LABEL: usize = 63;
 /// The largest domain name, in bytes without the final dot (RFC 1035, 2.3.4).
-const MAX_NAME: usize = 253;
+pub const MAX_DOMAIN: usize = 253;
 
 fn domain(text: &str) -> Result<String, String> {
     let text = text.strip_suffix('.').unwrap_or(text);
@@ -107,13 +107,15 @@ fn domain(text: &str) -> Result<String, String> {
         idna::domain_to_ascii(text)
             .map_err(|_| "it cannot be written in punycode (IDNA)".to_owned())?
     };
-    if ascii.len() > MAX_NAME {
+    if ascii.len() > MAX_DOMAIN {
         return Err(format!(
-            "it has {} bytes, and a name has at most {MAX_NAME}",
+            "it has {} bytes, and a name has at most {MAX_DOMAIN}",
             ascii.len()
         ));
     }
-    for label in ascii.split('.') {
+    // Bytes and not characters: the name is ASCII by now, and there are ten thousands of them.
+    for label in ascii.as_bytes().split(|byte| *byte == b'.') {
+        let shown = || String::from_utf8_lossy(label);
         if label.is_empty() {
             return Err(
                 "it has an empty label (two dots in a row, or one at the start)".to_owned(),
@@ -121,11 +123,12 @@ fn domain(text: &str) -> Result<String, String> {
         }
         if label.len() > MAX_LABEL {
             return Err(format!(
-                "its label `{label}` has more than {MAX_LABEL} bytes"
+                "its label `{}` has more than {MAX_LABEL} bytes",
+                shown()
             ));
         }
-        if label.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(format!("its label `{label}` has white space in it"));
+        if label.iter().any(|byte| *byte <= b' ' || *byte == 0x7f) {
+            return Err(format!("its label `{}` has white space in it", shown()));
         }
     }
     Ok(ascii)

@@ -108,19 +108,21 @@ impl Judge<'_> {
         };
         let rules = of(Subject::Change);
         for change in plan.changes.iter().filter(|_| !rules.is_empty()) {
+            let scope = change.object.scope.to_string();
+            let variables = view.of_change(change, &scope);
             let matter = Matter {
                 address: Some(change.address()),
-                scope: Some(change.object.scope.to_string()),
+                scope: Some(scope),
             };
-            self.one(&rules, &matter, &view.of_change(change));
+            self.one(&rules, &matter, &variables);
         }
         let rules = of(Subject::Scope);
-        for (scope, totals) in &plan.scopes {
+        for scope in plan.scopes.keys() {
             let matter = Matter {
                 address: None,
                 scope: Some(scope.clone()),
             };
-            self.one(&rules, &matter, &view.of_scope(scope, *totals));
+            self.one(&rules, &matter, &view.of_scope(scope));
         }
         let matter = Matter {
             address: None,

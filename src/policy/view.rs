@@ -15,59 +15,60 @@ pub(super) type Variables = Vec<(&'static str, Value)>;
 
 /// A plan, ready to be looked at change by change and scope by scope.
 pub(super) struct View<'a> {
-    plan: &'a Plan,
     shown: Value,
-    adopted: BTreeMap<String, usize>,
+    scopes: BTreeMap<&'a str, Value>,
 }
 
 impl<'a> View<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
-        let mut adopted = BTreeMap::new();
+        let mut adopted: BTreeMap<String, usize> = BTreeMap::new();
         for change in &plan.changes {
             if change.action == Action::Adopt {
                 *adopted.entry(change.object.scope.to_string()).or_default() += 1;
             }
         }
+        let scopes = plan.scopes.iter().map(|(scope, totals)| {
+            let adopted = adopted.get(scope).copied().unwrap_or_default();
+            (scope.as_str(), scope_value(scope, *totals, adopted))
+        });
         Self {
-            plan,
             shown: plan_value(plan),
-            adopted,
+            scopes: scopes.collect(),
         }
     }
 
-    pub(super) fn of_change(&self, change: &Change) -> Variables {
-        let scope = change.object.scope.to_string();
-        let totals = self.plan.scopes.get(&scope).copied().unwrap_or_default();
+    pub(super) fn of_change(&self, change: &Change, scope: &str) -> Variables {
         vec![
-            ("change", change_value(change, &scope)),
-            ("scope", self.scope_value(&scope, totals)),
+            ("change", change_value(change, scope)),
+            ("scope", self.scope(scope)),
             ("plan", self.shown.clone()),
         ]
     }
 
-    pub(super) fn of_scope(&self, scope: &str, totals: ScopeTotals) -> Variables {
-        vec![
-            ("scope", self.scope_value(scope, totals)),
-            ("plan", self.shown.clone()),
-        ]
+    pub(super) fn of_scope(&self, scope: &str) -> Variables {
+        vec![("scope", self.scope(scope)), ("plan", self.shown.clone())]
     }
 
     pub(super) fn of_plan(&self) -> Variables {
         vec![("plan", self.shown.clone())]
     }
 
-    fn scope_value(&self, name: &str, totals: ScopeTotals) -> Value {
-        let adopted = self.adopted.get(name).copied().unwrap_or_default();
-        record([
-            ("name", name.into()),
-            ("live", count(totals.live)),
-            ("changed", count(totals.changed)),
-            ("deleted", count(totals.deleted)),
-            ("adopted", count(adopted)),
-            ("changed_share", share(totals.changed, totals.live)),
-            ("deleted_share", share(totals.deleted, totals.live)),
-        ])
+    fn scope(&self, name: &str) -> Value {
+        let known = self.scopes.get(name).cloned();
+        known.unwrap_or_else(|| scope_value(name, ScopeTotals::default(), 0))
     }
+}
+
+fn scope_value(name: &str, totals: ScopeTotals, adopted: usize) -> Value {
+    record([
+        ("name", name.into()),
+        ("live", count(totals.live)),
+        ("changed", count(totals.changed)),
+        ("deleted", count(totals.deleted)),
+        ("adopted", count(adopted)),
+        ("changed_share", share(totals.changed, totals.live)),
+        ("deleted_share", share(totals.deleted, totals.live)),
+    ])
 }
 
 fn change_value(change: &Change, scope: &str) -> Value {

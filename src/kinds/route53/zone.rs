@@ -23,22 +23,22 @@ pub(in crate::kinds) enum ZoneRef {
 impl ZoneRef {
     /// Reads the settings of a `[[route53_zone]]` entry.
     pub(in crate::kinds) fn of_entry(entry: &Map) -> Self {
-        let name = entry.text("name").unwrap_or_default().to_owned();
+        let name = || entry.text("name").unwrap_or_default().to_owned();
         match (entry.text("id"), entry.bool("private")) {
             (Some(id), _) => Self::Id(id.to_owned()),
-            (None, Some(true)) => Self::Private(name, entry.text("vpc").map(str::to_owned)),
-            _ => Self::Public(name),
+            (None, Some(true)) => Self::Private(name(), entry.text("vpc").map(str::to_owned)),
+            _ => Self::Public(name()),
         }
     }
 
     /// Returns the one-text form.
     pub(in crate::kinds) fn to_text(&self) -> String {
         match self {
-            Self::Id(id) => format!("id:{id}"),
-            Self::Any(name) => format!("any:{name}"),
-            Self::Public(name) => format!("public:{name}"),
-            Self::Private(name, None) => format!("private:{name}"),
-            Self::Private(name, Some(vpc)) => format!("private:{name}:{vpc}"),
+            Self::Id(id) => ["id:", id].concat(),
+            Self::Any(name) => ["any:", name].concat(),
+            Self::Public(name) => ["public:", name].concat(),
+            Self::Private(name, None) => ["private:", name].concat(),
+            Self::Private(name, Some(vpc)) => ["private:", name, ":", vpc].concat(),
         }
     }
 

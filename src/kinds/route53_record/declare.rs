@@ -6,7 +6,7 @@ use super::shape::GROUPS;
 use super::values;
 use crate::kinds::route53::zone::ZoneRef;
 use crate::kinds::{Declaration, Declared, Entry, route53_health_check, route53_zone};
-use crate::model::units::DOMAIN;
+use crate::model::units::{DOMAIN, MAX_DOMAIN};
 use crate::model::{Address, Finding, GLOBAL, Map, Value};
 
 /// Zone ids of services whose every alias target lies in one zone.
@@ -24,9 +24,10 @@ const MAX_VALUES: usize = 100;
 pub(super) fn declare(entry: &mut Entry<'_>) -> Option<Declaration> {
     let before = entry.findings.len();
     let (zone_label, zone) = find_zone(entry)?;
-    let zone_name = zone.text("name").unwrap_or_default().to_owned();
-    let name = full_name(entry, &zone_name)?;
-    let kind = entry.settings.text("type").unwrap_or_default().to_owned();
+    let zone_name = zone.text("name").unwrap_or_default();
+    let name = full_name(entry, zone_name)?;
+    let settings = entry.settings;
+    let kind = settings.text("type").unwrap_or_default();
     let apex = name == zone_name;
     if apex && kind == "CNAME" {
         entry.error(
@@ -41,25 +42,25 @@ pub(super) fn declare(entry: &mut Entry<'_>) -> Option<Declaration> {
     if zone.bool("create") == Some(true) {
         depends.push(Address::new(GLOBAL, route53_zone::NAME, &zone_label));
     }
-    shape_of(entry, &mut fields, &kind, &zone_name, &mut depends);
+    shape_of(entry, &mut fields, kind, zone_name, &mut depends);
     if entry.findings.len() > before {
         return None;
     }
     let mut identity: Map = [
-        ("name", name.clone()),
-        ("type", kind.clone()),
-        ("zone", ZoneRef::of_entry(zone).to_text()),
+        ("name", Value::text(name.as_str())),
+        ("type", Value::text(kind)),
+        ("zone", Value::text(ZoneRef::of_entry(zone).to_text())),
     ]
     .into_iter()
     .collect();
     if zone.bool("create") == Some(true) {
         identity.insert("create", true);
     }
-    if is_protected(zone, &name, &zone_name) {
+    if is_protected(zone, &name, zone_name) {
         identity.insert("protected", true);
     }
     Some(Declaration {
-        id: format!("{zone_label}/{name}/{kind}"),
+        id: [&zone_label, "/", &name, "/", kind].concat(),
         scope: route53_zone::scope_name(&zone_label),
         identity,
         fields: super::shape::SHAPE.canonical(fields),
@@ -110,13 +111,14 @@ fn beside(cname: &Declared, other: &Declared) -> Finding {
 }
 
 fn find_zone<'a>(entry: &mut Entry<'a>) -> Option<(String, &'a Map)> {
-    let label = entry.settings.text("zone").unwrap_or_default().to_owned();
+    let settings = entry.settings;
+    let label = settings.text("zone").unwrap_or_default();
     let registry = entry.registry;
-    if let Some(zone) = registry.find(route53_zone::SECTION.array, &label) {
-        return Some((label, zone));
+    if let Some(zone) = registry.find(route53_zone::SECTION.array, label) {
+        return Some((label.to_owned(), zone));
     }
     // A zone may be named with its final dot, or in another spelling.
-    let canonical = (DOMAIN.canonical)(&label).unwrap_or_default();
+    let canonical = (DOMAIN.canonical)(label).unwrap_or_default();
     if let Some(zone) = registry.find(route53_zone::SECTION.array, &canonical) {
         return Some((canonical, zone));
     }
@@ -136,11 +138,12 @@ fn find_zone<'a>(entry: &mut Entry<'a>) -> Option<(String, &'a Map)> {
 }
 
 fn full_name(entry: &mut Entry<'_>, zone: &str) -> Option<String> {
-    let written = entry.settings.text("name").unwrap_or_default().to_owned();
+    let settings = entry.settings;
+    let written = settings.text("name").unwrap_or_default();
     if written.is_empty() || written == "@" {
         return Some(zone.to_owned());
     }
-    let name = match (DOMAIN.canonical)(&written) {
+    let name = match (DOMAIN.canonical)(written) {
         Ok(name) => name,
         Err(why) => {
             entry.error(
@@ -152,7 +155,7 @@ fn full_name(entry: &mut Entry<'_>, zone: &str) -> Option<String> {
             return None;
         }
     };
-    if name == zone || name.ends_with(&format!(".{zone}")) {
+    if name == zone || is_below(&name, zone) {
         return Some(name);
     }
     if written.ends_with('.') {
@@ -164,17 +167,27 @@ fn full_name(entry: &mut Entry<'_>, zone: &str) -> Option<String> {
         );
         return None;
     }
-    let full = format!("{name}.{zone}");
-    if let Err(why) = (DOMAIN.canonical)(&full) {
+    // Both parts are canonical, so the whole can only be too long.
+    let full = [&name, ".", zone].concat();
+    if full.len() > MAX_DOMAIN {
         entry.error(
             "bad-text",
             "/name",
-            format!("`{full}` is not a domain name: {why}"),
+            format!(
+                "`{full}` is not a domain name: it has {} bytes, and a name has at most {MAX_DOMAIN}",
+                full.len()
+            ),
             "",
         );
         return None;
     }
     Some(full)
+}
+
+/// Returns whether a name lies below another.
+fn is_below(name: &str, zone: &str) -> bool {
+    name.strip_suffix(zone)
+        .is_some_and(|rest| rest.ends_with('.'))
 }
 
 fn is_protected(zone: &Map, name: &str, zone_name: &str) -> bool {
@@ -184,7 +197,7 @@ fn is_protected(zone: &Map, name: &str, zone_name: &str) -> bool {
         .any(|protected| {
             let full = match protected {
                 "@" => zone_name.to_owned(),
-                inside if inside.ends_with(&format!(".{zone_name}")) => inside.to_owned(),
+                inside if is_below(inside, zone_name) => inside.to_owned(),
                 relative => format!("{relative}.{zone_name}"),
             };
             full == name
@@ -259,12 +272,10 @@ fn answer(entry: &mut Entry<'_>, fields: &mut Map, at: &str, kind: &str, zone: &
             "say how long resolvers keep the answer, such as ttl = \"60s\"",
         );
     }
-    let written: Vec<String> = fields
-        .list("values")
-        .iter()
-        .filter_map(Value::as_text)
-        .map(str::to_owned)
-        .collect();
+    let written = match fields.remove("values") {
+        Some(Value::List(written)) => written,
+        _ => Vec::new(),
+    };
     if written.is_empty() {
         entry.error(
             "record-without-answer",
@@ -290,8 +301,8 @@ fn answer(entry: &mut Entry<'_>, fields: &mut Map, at: &str, kind: &str, zone: &
         );
     }
     let mut canonical = Vec::with_capacity(written.len());
-    for value in written {
-        match values::canonical(kind, &value) {
+    for value in written.iter().filter_map(Value::as_text) {
+        match values::canonical(kind, value) {
             Ok(value) => canonical.push(Value::from(value)),
             Err(why) => entry.error(
                 "bad-record-value",
@@ -320,7 +331,7 @@ fn alias_zone(entry: &mut Entry<'_>, mut alias: Map, at: &str, zone: &str) -> Ma
     let fixed = FIXED_ZONES
         .iter()
         .find(|(suffix, _)| target.ends_with(suffix));
-    let inside = target == zone || target.ends_with(&format!(".{zone}"));
+    let inside = target == zone || is_below(&target, zone);
     match (alias.contains("zone"), inside, fixed) {
         (false, false, Some((_, id))) => {
             alias.insert("zone", *id);

@@ -73,6 +73,8 @@ struct Reading<'a> {
     label: &'a str,
     /// The addresses that were asked for, sorted.
     asked: Vec<&'a Address>,
+    /// How every address in the zone begins.
+    begins: String,
     /// The name that is being read, with its sets so far; a page may end inside it.
     name: String,
     group: Group,
@@ -92,16 +94,15 @@ impl<'a> Reading<'a> {
     fn new(ask: &'a Ask<'a>, zone_id: &'a str, zone_text: &'a str) -> Self {
         let mut asked: Vec<&Address> = ask.objects.iter().map(|object| &object.address).collect();
         asked.sort_unstable();
+        let label = ask.scope.name.split_once('/');
+        let label = label.map_or("", |(_, label)| label);
         Self {
             ask,
             zone_id,
             zone_text,
-            label: ask
-                .scope
-                .name
-                .split_once('/')
-                .map_or("", |(_, label)| label),
+            label,
             asked,
+            begins: [GLOBAL, "/", super::NAME, "/", label, "/"].concat(),
             name: String::new(),
             group: Group::new(),
             resources: Vec::with_capacity(ask.objects.len()),
@@ -212,11 +213,14 @@ impl<'a> Reading<'a> {
                     self.name = name;
                 }
                 let kind = set.r#type().as_str().to_owned();
-                self.group.entry(kind).or_default().push(set);
+                // Most names have one set of a type, and a set is large.
+                let own = self.group.entry(kind);
+                own.or_insert_with(|| Vec::with_capacity(1)).push(set);
             }
         }
         Ok(next)
     }
+
     /// Turns the sets of the name that was read into resources.
     async fn close(&mut self) -> Result<(), KindError> {
         let group = std::mem::take(&mut self.group);
@@ -258,8 +262,8 @@ impl<'a> Reading<'a> {
         let name = self.name.as_str();
         let fields = decode(sets, context);
         let raw = raw_of(kind, sets);
-        let id = format!("{GLOBAL}/{}/{}/{name}/{kind}", super::NAME, self.label);
-        let (address, identity) = if let Some(address) = self.asked_for(&id) {
+        let address = [self.begins.as_str(), name, "/", kind].concat();
+        let (address, identity) = if let Some(address) = self.asked_for(&address) {
             (address.clone(), Map::new())
         } else {
             let identity = [("name", name), ("type", kind), ("zone", self.zone_text)];

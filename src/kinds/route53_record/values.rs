@@ -14,14 +14,22 @@ const MAX_STRING: usize = 255;
 /// Returns the canonical spelling of a value that a person wrote, or why it is none.
 pub(super) fn canonical(kind: &str, text: &str) -> Result<String, String> {
     match kind {
+        // The parser knows one spelling of an IPv4 address: without leading zeros.
         "A" => match text.trim().parse::<Ipv4Addr>() {
-            Ok(ip) => Ok(ip.to_string()),
+            Ok(_) => Ok(text.trim().to_owned()),
             Err(_) => Err("it is not an IPv4 address".to_owned()),
         },
         "AAAA" => match text.trim().parse::<Ipv6Addr>() {
             Ok(ip) => Ok(ip.to_string()),
             Err(_) => Err("it is not an IPv6 address".to_owned()),
         },
+        "CNAME" | "NS" | "PTR" => {
+            let mut words = text.split_whitespace();
+            match (words.next(), words.next()) {
+                (Some(name), None) => host(name),
+                _ => Err("it is not one domain name".to_owned()),
+            }
+        }
         "TXT" | "SPF" => Ok(text_of(text)),
         _ => of_words(kind, text),
     }
@@ -38,8 +46,6 @@ fn of_words(kind: &str, text: &str) -> Result<String, String> {
             .ok_or_else(|| format!("{what} is a number from 0 to {max}, not `{word}`"))
     };
     match (kind, words.as_slice()) {
-        ("CNAME" | "NS" | "PTR", [name]) => host(name),
-        ("CNAME" | "NS" | "PTR", _) => Err("it is not one domain name".to_owned()),
         ("MX", [priority, name]) => Ok(format!("{} {}", number(priority, "the priority", 65_535)?, host(name)?)),
         ("MX", _) => Err("an MX value is a priority and a domain name, such as `10 mail.example.com`".to_owned()),
         ("SRV", [priority, weight, port, name]) => Ok(format!(
@@ -106,7 +112,11 @@ fn host(name: &str) -> Result<String, String> {
     if name == "." {
         return Ok(name.to_owned());
     }
-    (DOMAIN.canonical)(&from_wire(name))
+    if name.contains('\\') {
+        (DOMAIN.canonical)(&from_wire(name))
+    } else {
+        (DOMAIN.canonical)(name)
+    }
 }
 
 fn host_to_wire(name: &str) -> String {
@@ -121,8 +131,14 @@ fn host_to_wire(name: &str) -> String {
 /// itself.
 fn text_of(text: &str) -> String {
     let trimmed = text.trim();
-    if !trimmed.starts_with('"') {
+    let Some(rest) = trimmed.strip_prefix('"') else {
         return text.to_owned();
+    };
+    // Most values are one string without escapes.
+    if let Some(one) = rest.strip_suffix('"')
+        && !one.bytes().any(|byte| matches!(byte, b'"' | b'\\'))
+    {
+        return one.to_owned();
     }
     let mut joined = Vec::with_capacity(trimmed.len());
     let mut string = String::new();
