@@ -305,7 +305,7 @@ impl Selected {
             let own = desired
                 .components()
                 .iter()
-                .filter(|(_, component)| component.tier == *tier);
+                .filter(|(_, component)| component.tier.as_deref() == Some(tier));
             components.extend(own.map(|(name, _)| name.clone()));
         }
         for name in &selection.component {

@@ -41,6 +41,8 @@ codes! {
     UNKNOWN_SITE = "unknown-site": "An entry names a site that is not declared in `[site.NAME]`.";
     UNKNOWN_COMPONENT = "unknown-component": "Something names a component that is not declared in `[component.NAME]`.";
     UNKNOWN_TIER = "unknown-tier": "A component names a tier that is not declared in `[tier.NAME]`.";
+    UNKNOWN_REFERENCE = "unknown-reference": "The strategy names something that is not declared: a role, a person, a location, a step, a channel, a message or a failover; declare it, or correct the name.";
+    BAD_SCHEDULE = "bad-schedule": "A backup has more than one of `every`, `cron` and `continuous`; keep one.";
     DEPENDENCY_CYCLE = "dependency-cycle": "Components, or objects, depend on each other in a circle; remove one of the dependencies.";
     NO_ACCOUNT = "no-account": "An object lies where no AWS account is declared; add `aws` to `[global]` or to the site.";
     DUPLICATE_ENTRY = "duplicate-entry": "Two entries of one array name the same thing at the same place; join them into one.";

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::relation::DeclaredRelation;
-use super::site::{Aws, Component, Limits, Site, Tier};
+use super::site::{Aws, Limits, Site};
 use super::source::Origin;
+use super::strategy::{Component, Strategy, Tier};
 use crate::kinds::Declared;
 use crate::model::{Address, GLOBAL, Object, Scope, Sources};
 
@@ -23,6 +24,7 @@ pub struct Desired {
     pub(super) limits: Limits,
     pub(super) tiers: BTreeMap<String, Tier>,
     pub(super) components: BTreeMap<String, Component>,
+    pub(super) strategy: Strategy,
     /// Sorted by address.
     pub(super) declared: Vec<Declared>,
     pub(super) parity: BTreeMap<String, BTreeMap<String, DeclaredRelation>>,
@@ -89,6 +91,12 @@ impl Desired {
     #[must_use]
     pub const fn components(&self) -> &BTreeMap<String, Component> {
         &self.components
+    }
+
+    /// Returns what the strategy says beside tiers and components.
+    #[must_use]
+    pub const fn strategy(&self) -> &Strategy {
+        &self.strategy
     }
 
     /// Iterates over the declared objects, sorted by address.

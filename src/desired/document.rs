@@ -21,7 +21,9 @@ pub(super) struct Outline {
     pub(super) single: Vec<&'static str>,
     /// Tables of named tables, such as `[site.NAME]`.
     pub(super) named: Vec<&'static str>,
-    /// Arrays of tables, such as `[[bucket]]`.
+    /// Arrays of tables that declare no objects, such as `[[backup]]`.
+    pub(super) lists: Vec<&'static str>,
+    /// Arrays of tables that declare objects, such as `[[bucket]]`.
     pub(super) arrays: Vec<&'static str>,
 }
 
@@ -72,6 +74,8 @@ pub(super) struct Document<'d> {
     pub(super) single: BTreeMap<&'static str, Item<'d>>,
     /// Named tables by group and name.
     pub(super) named: BTreeMap<&'static str, BTreeMap<String, Item<'d>>>,
+    /// The entries of the arrays that declare no objects, by array, in the order of the files.
+    pub(super) lists: BTreeMap<&'static str, Vec<(Frame, DeArray<'d>)>>,
     /// The arrays of tables, in the order of the files.
     pub(super) arrays: Vec<Part<'d>>,
     /// Why some text is not in the document; what it holds would be missed everywhere else.
@@ -137,6 +141,13 @@ impl<'d> Document<'d> {
                     }
                     _ => findings.push(not_a(at, format!("write `[[{name}]]`"))),
                 }
+            } else if let Some(list) = outline.lists.iter().find(is) {
+                match value.into_inner() {
+                    DeValue::Array(items) => {
+                        self.lists.entry(list).or_default().push((frame, items));
+                    }
+                    _ => findings.push(not_a(at, format!("write `[[{name}]]`"))),
+                }
             } else if let Some(group) = outline.named.iter().find(is) {
                 let DeValue::Table(tables) = value.into_inner() else {
                     findings.push(not_a(at, format!("write `[{name}.NAME]`")));
@@ -159,8 +170,13 @@ impl<'d> Document<'d> {
                     }
                 }
             } else {
-                let lists = [&outline.single, &outline.named, &outline.arrays];
-                let known = lists.into_iter().flatten().copied();
+                let all = [
+                    &outline.single,
+                    &outline.named,
+                    &outline.lists,
+                    &outline.arrays,
+                ];
+                let known = all.into_iter().flatten().copied();
                 findings.push(
                     Finding::error(codes::UNKNOWN_KEY, format!("no table is called `{name}`"))
                         .at(at, "")

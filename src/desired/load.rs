@@ -11,9 +11,10 @@ use super::document::Document;
 use super::group::Group;
 use super::parsed::{Parsed, Table};
 use super::pieces::{self, PIECE};
-use super::site::{Aws, Component, Limits, Site, Tier};
+use super::site::{Aws, Limits, Site};
 use super::source::{Origin, Source};
-use super::tables::{COMPONENT, ENVIRONMENT, GLOBAL, LIMITS, SITE, TIER, outline};
+use super::strategy::{COMPONENT, Component, Strategy, TIER, Tier};
+use super::tables::{ENVIRONMENT, GLOBAL, LIMITS, SITE, outline};
 use super::validate::{self, Objects};
 use super::{DesiredError, files::Folder};
 use crate::kinds::{self, Kind};
@@ -123,6 +124,7 @@ fn build(
         limits: values(LIMITS.name).map(Limits::of).unwrap_or_default(),
         tiers: named(parsed.named(&TIER), Tier::of),
         components: named(parsed.named(&COMPONENT), Component::of),
+        strategy: Strategy::of(parsed),
         parity: parsed.parity.clone(),
         scopes: distinct(scopes),
         exclusive: objects.exclusive,

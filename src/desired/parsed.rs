@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeValue;
 
 use super::codes;
-use super::decode::Decoder;
-use super::document::{Document, Entries, Item, Outline, Part};
+use super::decode::{Decoder, Raw};
+use super::document::{Document, Entries, Frame, Item, Outline, Part};
 use super::entry::{self, Entry, Placed};
 use super::group::Group;
 use super::places::Places;
 use super::profile::Profile;
 use super::relation::DeclaredRelation;
-use super::tables::{COMMON, ENTRY_SITE, Head, NAMED, PARITY, PROFILE, SINGLE};
-use crate::model::{Finding, Map, Span};
+use super::tables::{COMMON, ENTRY_SITE, Head, LISTS, NAMED, PARITY, PROFILE, SINGLE};
+use crate::model::{Finding, Map, Shape, Span};
 
 /// A decoded table, and where its values stand.
 pub(super) struct Table {
@@ -35,6 +35,8 @@ pub(super) struct Parsed {
     pub(super) single: BTreeMap<&'static str, Table>,
     /// Named tables by group and name.
     pub(super) named: BTreeMap<&'static str, BTreeMap<String, Table>>,
+    /// The entries of the arrays that declare no objects, in the order of the files.
+    pub(super) lists: BTreeMap<&'static str, Vec<Table>>,
     /// What the entries declare, in the order of the files.
     pub(super) placed: Vec<Placed>,
     /// The declared relations.
@@ -75,6 +77,14 @@ impl Parsed {
             });
             parsed.named.insert(head.name, tables.collect());
         }
+        for head in LISTS {
+            let own = document.lists.remove(head.name).unwrap_or_default();
+            let tables = own
+                .iter()
+                .flat_map(|(frame, items)| items.iter().map(move |raw| (*frame, raw)));
+            let tables = tables.map(|(frame, raw)| list_entry(&mut decoder, head, frame, raw));
+            parsed.lists.insert(head.name, tables.collect());
+        }
         parsed.check_site_names(groups, &mut decoder);
         parsed.entries(document, outline, groups, &mut decoder);
         findings.append(&mut decoder.findings);
@@ -85,6 +95,11 @@ impl Parsed {
     pub(super) fn named(&self, head: &Head) -> impl Iterator<Item = (&str, &Table)> + Clone {
         let tables = self.named.get(head.name).into_iter().flatten();
         tables.map(|(name, table)| (name.as_str(), table))
+    }
+
+    /// Returns the entries of an array that declares no objects.
+    pub(super) fn list(&self, head: &Head) -> &[Table] {
+        self.lists.get(head.name).map_or(&[], Vec::as_slice)
     }
 
     /// A site's name stands beside the fields of an entry, so it must not be one of them.
@@ -158,6 +173,25 @@ impl Parsed {
             relations.insert(one.path, one.relation);
         }
         self.placed.extend(entry.placed);
+    }
+}
+
+fn list_entry(decoder: &mut Decoder<'_>, head: &Head, frame: Frame, raw: &Raw<'_>) -> Table {
+    decoder.frame = frame;
+    let span = frame.span(&raw.span());
+    let title = format!("`[[{}]]`", head.name);
+    match raw.get_ref() {
+        DeValue::Table(entry) => {
+            let (values, places) = decoder.table(&title, head.fields, entry, span);
+            Table { values, places }
+        }
+        other => {
+            decoder.wrong_type(head.name, &Shape::Table(&[]), other, span);
+            Table {
+                values: Map::new(),
+                places: Places::at(span),
+            }
+        }
     }
 }
 

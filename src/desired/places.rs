@@ -9,8 +9,8 @@ use crate::kinds::Spans;
 use crate::model::{Key, Span};
 
 /// The place of a value and of everything in it.
-#[derive(Clone, Debug)]
-pub(super) struct Places {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
     /// The place of the value itself.
     pub(super) span: Span,
     below: Vec<(Key, Places)>,
@@ -35,8 +35,15 @@ impl Places {
         self.below.push((step.into(), places));
     }
 
+    /// Returns the place of the value itself.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.span
+    }
+
     /// Returns the place of a direct part, or of the whole.
-    pub(super) fn of(&self, step: &str) -> Span {
+    #[must_use]
+    pub fn of(&self, step: &str) -> Span {
         self.below
             .iter()
             .find(|(own, _)| own == step)

@@ -6,7 +6,7 @@
 use serde_json::{Map as Json, Value as JsonValue, json};
 
 use super::group::Group;
-use super::tables::{COMMON, ENTRY_SITE, Head, NAMED, PARITY, PROFILE, PROFILE_DOC, SINGLE};
+use super::tables::{COMMON, ENTRY_SITE, Head, LISTS, NAMED, PARITY, PROFILE, PROFILE_DOC, SINGLE};
 use crate::kinds::{self, Kind};
 use crate::model::{Field, Identity, Shape};
 
@@ -34,6 +34,13 @@ pub fn environment_schema_with(kinds: &[&'static dyn Kind]) -> JsonValue {
     for head in NAMED {
         let schema = head_schema(head);
         properties.insert(head.name.to_owned(), by_name(head.doc, &schema));
+    }
+    for head in LISTS {
+        let entry = table(head.fields.iter(), true);
+        properties.insert(
+            head.name.to_owned(),
+            json!({ "description": head.doc, "type": "array", "items": entry }),
+        );
     }
     let any = json!({ "type": "object" });
     properties.insert(PROFILE.to_owned(), by_name(PROFILE_DOC, &any));

@@ -1,4 +1,4 @@
-//! Sites, their connections, and the strategy: tiers and components.
+//! Sites, their connections, and the limits of these.
 //!
 //! In: decoded tables. Out: typed values. Must not know the cloud.
 
@@ -59,45 +59,6 @@ pub struct Limits {
     pub s3_requests_per_second: Option<f64>,
 }
 
-/// A class of service with its recovery objectives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tier {
-    /// The longest time that a recovery may take, in seconds.
-    pub rto: i64,
-    /// The longest time of which data may be lost, in seconds.
-    pub rpo: i64,
-    /// What belongs to the tier.
-    pub description: Option<String>,
-    /// Where it is declared.
-    pub span: Span,
-}
-
-/// Whether a component holds data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Store {
-    /// It does not.
-    None,
-    /// It does.
-    Data,
-    /// It does, in this.
-    Named(String),
-}
-
-/// A part of the platform that is recovered as one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Component {
-    /// The tier that it belongs to.
-    pub tier: String,
-    /// The components that it needs.
-    pub depends_on: Vec<String>,
-    /// Whether it holds data.
-    pub store: Store,
-    /// What it does.
-    pub description: Option<String>,
-    /// Where it is declared.
-    pub span: Span,
-}
-
 impl Site {
     pub(super) fn of(table: &Table) -> Self {
         let role = match table.values.text("role") {
@@ -143,36 +104,6 @@ impl Limits {
                 .and_then(|burst| u32::try_from(burst).ok()),
             route53_changes_per_second: number("route53_changes_per_second"),
             s3_requests_per_second: number("s3_requests_per_second"),
-        }
-    }
-}
-
-impl Tier {
-    pub(super) fn of(table: &Table) -> Self {
-        let map = &table.values;
-        Self {
-            rto: map.int("rto").unwrap_or_default(),
-            rpo: map.int("rpo").unwrap_or_default(),
-            description: map.text("description").map(str::to_owned),
-            span: table.places.span,
-        }
-    }
-}
-
-impl Component {
-    pub(super) fn of(table: &Table) -> Self {
-        let map = &table.values;
-        let needs = map.list("depends_on").iter().filter_map(Value::as_text);
-        Self {
-            tier: map.text("tier").unwrap_or_default().to_owned(),
-            depends_on: needs.map(str::to_owned).collect(),
-            store: match map.get("store") {
-                Some(Value::Text(name)) => Store::Named(name.to_string()),
-                Some(Value::Bool(true)) => Store::Data,
-                _ => Store::None,
-            },
-            description: map.text("description").map(str::to_owned),
-            span: table.places.span,
         }
     }
 }

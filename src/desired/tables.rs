@@ -1,15 +1,13 @@
-//! The field tables of everything that is not of a kind: sites, tiers, components, common keys.
+//! The field tables of everything that is not of a kind: sites, accounts, limits, common keys.
 //!
 //! In: nothing. Out: the tables that decoding and the JSON schema share. Must not know how they
 //! are decoded.
 
 use super::document::Outline;
 use super::files::is_plain;
+use super::strategy;
 use crate::model::units::{ARN, NAME, PLAIN, TextRule};
-use crate::model::{Field, Identity, Shape, Value};
-
-/// The longest span of time, in seconds: a hundred years.
-const LONGEST: i64 = 100 * 365 * 86_400;
+use crate::model::{Field, Shape, Value};
 
 /// A table at the top of a document.
 pub(super) struct Head {
@@ -103,52 +101,42 @@ pub(super) static LIMITS: Head = Head {
     ],
 };
 
-/// `[tier.NAME]`.
-pub(super) static TIER: Head = Head {
-    name: "tier",
-    doc: "A class of service with its recovery objectives",
-    fields: &[
-        Field::new(
-            "rto",
-            Shape::Seconds(0, LONGEST),
-            "The longest time that a recovery may take",
-        )
-        .required(),
-        Field::new(
-            "rpo",
-            Shape::Seconds(0, LONGEST),
-            "The longest time of which data may be lost",
-        )
-        .required(),
-        text("description", &PLAIN, "What belongs to the tier"),
-    ],
-};
-
-/// `[component.NAME]`.
-pub(super) static COMPONENT: Head = Head {
-    name: "component",
-    doc: "A part of the platform that is recovered as one",
-    fields: &[
-        text("tier", &NAME, "The tier that it belongs to").required(),
-        Field::new("depends_on", NAMES, "The components that it needs"),
-        Field::new(
-            "store",
-            Shape::OneOf(&[Shape::Bool, Shape::Text(&NAME)]),
-            "Whether it holds data, or the name of what holds it",
-        ),
-        text("description", &PLAIN, "What it does"),
-    ],
-};
-
 /// The group of `[profile.NAME]`, whose tables hold any values.
 pub(super) const PROFILE: &str = "profile";
 /// What a profile is, for the reader of the schema.
 pub(super) const PROFILE_DOC: &str = "Values that depend on the scale of a deployment";
 
 /// The plain tables.
-pub(super) static SINGLE: [&Head; 3] = [&ENVIRONMENT, &GLOBAL, &LIMITS];
+pub(super) static SINGLE: [&Head; 5] = [
+    &ENVIRONMENT,
+    &GLOBAL,
+    &LIMITS,
+    &strategy::STRATEGY,
+    &strategy::NETWORK,
+];
 /// The tables of named tables, without the profiles.
-pub(super) static NAMED: [&Head; 3] = [&SITE, &TIER, &COMPONENT];
+pub(super) static NAMED: [&Head; 14] = [
+    &SITE,
+    &strategy::TIER,
+    &strategy::COMPONENT,
+    &strategy::LOCATION,
+    &strategy::FAILOVER,
+    &strategy::STEP,
+    &strategy::CAPACITY,
+    &strategy::EXERCISE,
+    &strategy::CRITERION,
+    &strategy::ROLE,
+    &strategy::PERSON,
+    &strategy::VENDOR,
+    &strategy::CHANNEL,
+    &strategy::MESSAGE,
+];
+/// The arrays of tables that declare no objects.
+pub(super) static LISTS: [&Head; 3] = [
+    &strategy::EXCLUSION,
+    &strategy::BACKUP,
+    &strategy::VERIFICATION,
+];
 
 /// Returns the outline of a document with these arrays of tables.
 pub(super) fn outline(arrays: Vec<&'static str>) -> Outline {
@@ -156,6 +144,7 @@ pub(super) fn outline(arrays: Vec<&'static str>) -> Outline {
     Outline {
         single: SINGLE.iter().map(|head| head.name).collect(),
         named: names.chain([PROFILE]).collect(),
+        lists: LISTS.iter().map(|head| head.name).collect(),
         arrays,
     }
 }
@@ -260,8 +249,6 @@ static SERVICES: &[Field] = &[
     text("s3", &URL, "The endpoint of S3"),
     text("sts", &URL, "The endpoint of STS"),
 ];
-
-const NAMES: Shape = Shape::List(&Shape::Text(&NAME), Identity::Set);
 
 const fn text(name: &'static str, rule: &'static TextRule, doc: &'static str) -> Field {
     Field::new(name, Shape::Text(rule), doc)

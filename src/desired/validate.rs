@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Placed;
 use super::parsed::{Parsed, Table};
-use super::tables::{COMPONENT, GLOBAL as GLOBAL_TABLE, LIMITS, SITE, TIER};
+use super::strategy::{self, COMPONENT};
+use super::tables::{GLOBAL as GLOBAL_TABLE, LIMITS, SITE};
 use super::{codes, graph, suggest};
 use crate::kinds::{Declaration, Declared, Entry, Kind, Registry, Spans};
 use crate::model::{Address, Finding, Flags, GLOBAL, Map, Object, Scope, Severity, Span, Value};
@@ -42,40 +43,10 @@ impl Objects {
     }
 }
 
-/// Checks the names of tiers, components and sites against each other, and the limits.
+/// Checks the names of the strategy, and the limits.
 pub(super) fn strategy(parsed: &Parsed, findings: &mut Vec<Finding>) {
     limits(parsed.single.get(LIMITS.name), findings);
-    let mut needs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (name, table) in parsed.named(&COMPONENT) {
-        if let Some(tier) = table.values.text("tier") {
-            let known = parsed.named(&TIER).map(|(name, _)| name);
-            let span = table.places.of("tier");
-            unknown(codes::UNKNOWN_TIER, "tier", tier, span, known, findings);
-        }
-        let depends = table.values.list("depends_on").iter();
-        let depends: Vec<&str> = depends.filter_map(Value::as_text).collect();
-        for other in &depends {
-            let known = parsed.named(&COMPONENT).map(|(name, _)| name);
-            let span = table.places.of("depends_on");
-            unknown(
-                codes::UNKNOWN_COMPONENT,
-                "component",
-                other,
-                span,
-                known,
-                findings,
-            );
-        }
-        needs.insert(name, depends);
-    }
-    let circle = graph::circle(&needs);
-    let at = circle.first().and_then(|first| {
-        let (_, table) = parsed.named(&COMPONENT).find(|(name, _)| name == first)?;
-        Some(table.places.of("depends_on"))
-    });
-    if let Some(at) = at {
-        findings.push(cycle("components", &circle, Some(at)));
-    }
+    strategy::check(parsed, findings);
 }
 
 fn limits(table: Option<&Table>, findings: &mut Vec<Finding>) {
@@ -91,7 +62,8 @@ fn limits(table: Option<&Table>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn unknown<'k>(
+/// Reports a name that is none of the known ones.
+pub(super) fn unknown<'k>(
     code: &'static str,
     what: &str,
     name: &str,
@@ -108,7 +80,8 @@ fn unknown<'k>(
     }
 }
 
-fn cycle(what: &str, circle: &[&str], at: Option<Span>) -> Finding {
+/// Returns the finding for a circle.
+pub(super) fn cycle(what: &str, circle: &[&str], at: Option<Span>) -> Finding {
     let mut chain = circle.join(" -> ");
     if let Some(first) = circle.first() {
         chain.push_str(" -> ");

@@ -4,6 +4,7 @@
 //! I/O, any clock. A type belongs here only when `kinds` and a later room both need it.
 
 mod address;
+pub mod amount;
 mod change;
 mod compare;
 mod digest;

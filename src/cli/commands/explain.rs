@@ -156,11 +156,11 @@ fn story(session: &Session, declared: &Declared) -> String {
             .desired
             .components()
             .get(component)
-            .map(|component| component.tier.as_str());
+            .and_then(|component| component.tier.as_deref());
         let _ = write!(
             text,
             "\ncomponent {component}, tier {}",
-            tier.unwrap_or("unknown")
+            tier.unwrap_or("none")
         );
     }
     let _ = write!(text, "\nread with {}", declared.object.scope);
