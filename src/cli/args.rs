@@ -192,6 +192,19 @@ pub(crate) struct ImportOptions {
 pub(crate) enum ImportFrom {
     /// From live services
     Live(ImportLive),
+    /// From a strategy that was written as a Markdown document
+    Strategy(ImportStrategy),
+}
+
+/// Options of `import strategy`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportStrategy {
+    /// The document
+    #[arg(value_name = "FILE.md")]
+    pub(crate) file: PathBuf,
+    /// Write the files into this folder, which must not exist yet
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 /// Options of `import live`.

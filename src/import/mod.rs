@@ -4,6 +4,8 @@
 //! a report of what was left out. Must not know plans or writers.
 
 mod entries;
+mod strategy;
 mod toml_text;
 
 pub use entries::{Imported, bucket_like, zone_like};
+pub use strategy::{Certainty, Note, StrategyFiles, strategy};

@@ -9,6 +9,8 @@ mod contract;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod import_strategy;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod properties;

@@ -12,7 +12,10 @@ use crate::live;
 use crate::model::{GLOBAL, Resource};
 
 pub(crate) async fn run(common: &Common, options: &ImportOptions) -> Result<Exit, CliError> {
-    let ImportFrom::Live(options) = &options.from;
+    let options = match &options.from {
+        ImportFrom::Live(options) => options,
+        ImportFrom::Strategy(options) => return super::import_strategy::run(options),
+    };
     let session = Session::open(common)?;
     let readers = planning::open_readers(common, &session).await?;
     let environment = session.desired.environment();

@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod import_strategy;
 pub(crate) mod init;
 pub(crate) mod plan;
 pub(crate) mod sandbox;

@@ -102,8 +102,7 @@ impl Player {
             Reply::Drop => Err(ConnectorError::io(
                 io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by peer").into(),
             )),
-            // No client of AWS watches.
-            Reply::Hang | Reply::Watch(_) => {
+            Reply::Hang => {
                 self.clock.advance(patience);
                 Err(ConnectorError::timeout("no answer in time".into()))
             }
