@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::outcome::{Outcome, OutcomeState};
 use crate::cloud::AwsWriter;
-use crate::kinds::{Ask, Kind, KindError, Memo, Write, Written};
+use crate::kinds::{Ask, Kind, KindError, Memo, Receipt, Write, Written};
 use crate::model::{Action, Address, Change, Digest, Object, Resource, Scope, compare};
 use crate::state::{Applied, BatchOutcome, JournalBatch, JournalItem, StateError, StateWriter};
 
@@ -188,7 +187,7 @@ impl Place<'_> {
                 retry = again;
                 own
             }
-            Written::Done(moment) => self.read_back(run, batch, Some(*moment), "").await,
+            Written::Done(receipt) => self.read_back(run, batch, Some(receipt), "").await,
             Written::Unknown(why) => self.read_back(run, batch, None, why).await,
         };
         self.write_down(run, id, batch, &own).await?;
@@ -252,7 +251,7 @@ impl Place<'_> {
         &self,
         run: &Run<'_>,
         batch: &[&Change],
-        moment: Option<Timestamp>,
+        receipt: Option<&Receipt>,
         lost: &str,
     ) -> Vec<Outcome> {
         let mut latest = Err(KindError::NotShown("it was not read back".to_owned()));
@@ -278,9 +277,10 @@ impl Place<'_> {
                     // Without the service's word it counts from when it usually has effect everywhere.
                     let now = self.writer.reader().now();
                     let usually = now.saturating_add(self.kind.settles()).unwrap_or(now);
-                    let effective_at = Some(moment.unwrap_or(usually));
+                    let known = receipt.map(|receipt| receipt.effective_at);
                     Outcome {
-                        effective_at,
+                        effective_at: Some(known.unwrap_or(usually)),
+                        change_id: receipt.and_then(|receipt| receipt.change_id.clone()),
                         ..outcome(change, OutcomeState::Done, &remark)
                     }
                 }
@@ -329,10 +329,13 @@ impl Place<'_> {
         for change in batch {
             match by_address.get(change.address()) {
                 Some(outcome) if outcome.is_done() => {
-                    let effective_at = outcome.effective_at.unwrap_or(now);
+                    let receipt = Receipt {
+                        effective_at: outcome.effective_at.unwrap_or(now),
+                        change_id: outcome.change_id.clone(),
+                    };
                     records.push((
                         change.address().clone(),
-                        applied(self.kind, change, run.revision, effective_at),
+                        applied(self.kind, change, run.revision, receipt),
                     ));
                 }
                 Some(outcome) => {
@@ -370,6 +373,7 @@ fn outcome(change: &Change, state: OutcomeState, message: &str) -> Outcome {
         state,
         message: message.to_owned(),
         effective_at: None,
+        change_id: None,
     }
 }
 
@@ -378,7 +382,7 @@ fn applied(
     kind: &dyn Kind,
     change: &Change,
     revision: Option<&str>,
-    effective_at: Timestamp,
+    receipt: Receipt,
 ) -> Option<Applied> {
     if change.action == Action::Delete {
         return None;
@@ -400,7 +404,8 @@ fn applied(
         desired: Digest::of(fields),
         observed: Digest::of(fields),
         revision: revision.map(str::to_owned),
-        effective_at,
+        effective_at: receipt.effective_at,
         old_lifetime,
+        change_id: receipt.change_id,
     })
 }

@@ -34,6 +34,8 @@ pub struct Outcome {
     pub message: String,
     /// Since when it has effect everywhere, if it has.
     pub effective_at: Option<Timestamp>,
+    /// What the service calls the write that did it, if it says so.
+    pub change_id: Option<String>,
 }
 
 impl Outcome {

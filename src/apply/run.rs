@@ -119,6 +119,7 @@ fn keep_records(
                 revision: plan.revision.clone(),
                 effective_at: now,
                 old_lifetime: None,
+                change_id: None,
             };
             (declared.object.address.clone(), Some(applied))
         })
@@ -260,5 +261,6 @@ fn outcome(change: &Change, state: OutcomeState, message: String) -> Outcome {
         state,
         message,
         effective_at: None,
+        change_id: None,
     }
 }

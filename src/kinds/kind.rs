@@ -95,7 +95,7 @@ pub trait Kind: Send + Sync {
 
     /// Removes what a replacement left behind, once everything that referred to it has moved on.
     async fn retire(&self, write: &Write<'_>) -> Written {
-        Written::Done(write.writer.reader().now())
+        Written::done_at(write.writer.reader().now())
     }
 
     /// Returns whether its objects lie in the scope of this object, which may be exclusive: records

@@ -24,7 +24,7 @@ pub use error::KindError;
 pub use kind::{Declaration, Kind};
 pub use memo::Memo;
 pub use observe::{Ask, Observation};
-pub use write::{Progress, Write, Written};
+pub use write::{Progress, Receipt, Write, Written};
 
 /// Returns all kinds, in the order in which plans show them.
 #[must_use]

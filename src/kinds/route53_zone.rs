@@ -259,7 +259,7 @@ impl Kind for Route53Zone {
 
     async fn write(&self, write: &Write<'_>) -> Written {
         let Some(change) = write.changes.first() else {
-            return Written::Done(write.writer.reader().now());
+            return Written::done_at(write.writer.reader().now());
         };
         match change.action {
             Action::Create => create(write, change).await,
@@ -343,7 +343,7 @@ async fn create(write: &Write<'_>, change: &Change) -> Written {
         .map(|info| bare_id(info.id()))
         .unwrap_or_default();
     match wait_insync(write.writer, &change_id, write.progress).await {
-        Ok(moment) => Written::Done(moment),
+        Ok(receipt) => Written::Done(receipt),
         Err(why) => Written::Unknown(why),
     }
 }
@@ -416,7 +416,7 @@ async fn update(write: &Write<'_>, change: &Change) -> Written {
             return stopped;
         }
     }
-    Written::Done(write.writer.reader().now())
+    Written::done_at(write.writer.reader().now())
 }
 
 /// Returns what is known if a step was not made; none if it was, and the next may follow.
@@ -453,7 +453,7 @@ async fn delete(write: &Write<'_>, change: &Change) -> Written {
         })
         .await;
     match effect {
-        Effect::Done(_) => Written::Done(write.writer.reader().now()),
+        Effect::Done(_) => Written::done_at(write.writer.reader().now()),
         Effect::Refused(error) => Written::Refused(KindError::Cloud(error)),
         Effect::Unknown(error) => Written::Unknown(error.to_string()),
     }

@@ -21,13 +21,34 @@ pub struct Write<'a> {
     pub progress: Progress<'a>,
 }
 
+/// What is known of a write that has effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Since when it has effect everywhere.
+    pub effective_at: jiff::Timestamp,
+    /// What the service calls the write, such as `C2682N5HXP0BZ4`; none where it names no writes.
+    pub change_id: Option<String>,
+}
+
 /// What is known of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// The service took it, and it has effect everywhere since this moment.
-    Done(jiff::Timestamp),
+    /// The service took it, and it has effect everywhere.
+    Done(Receipt),
     /// The answer was lost or in doubt: only reading back tells.
     Unknown(String),
     /// The service refused it, or it was never sent; nothing changed.
     Refused(KindError),
+}
+
+impl Written {
+    /// Returns that a write has effect everywhere since this moment, for services that give it no
+    /// name.
+    #[must_use]
+    pub const fn done_at(effective_at: jiff::Timestamp) -> Self {
+        Self::Done(Receipt {
+            effective_at,
+            change_id: None,
+        })
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::facts;
 use super::plan_value::{Plan, ScopeTotals, Summary};
 use crate::desired::Desired;
 use crate::kinds::{self, Declared};
@@ -383,6 +384,9 @@ impl Planner<'_> {
         {
             plan.facts
                 .insert(resource.address.clone(), resource.facts.clone());
+        }
+        for (address, fact) in self.applied.into_iter().flat_map(facts::newest_changes) {
+            plan.facts.entry(address).or_default().push(fact);
         }
         for (scope, _, _) in self.live.scopes() {
             let live = self.live.in_scope(scope).len();

@@ -4,6 +4,7 @@
 //! all that a reader, a policy or `apply` needs of them. Pure: no I/O, no clock, no environment.
 
 mod build;
+mod facts;
 mod file;
 mod plan_value;
 mod removed;

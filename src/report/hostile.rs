@@ -186,7 +186,7 @@ proptest! {
     fn no_text_escapes_from_outcomes(site in text(), id in text(), message in text(), action in action()) {
         let address = Address::new(&site, "kind", &id);
         let state = crate::apply::OutcomeState::Failed;
-        let outcomes = [crate::apply::Outcome { address: address.clone(), action, state, message: message.clone(), effective_at: None }];
+        let outcomes = [crate::apply::Outcome { address: address.clone(), action, state, message: message.clone(), effective_at: None, change_id: Some(message.clone()) }];
         let calls = [(id.clone(), [(site.clone(), 1)].into())].into();
         let view = OutcomesView {
             environment: &site,

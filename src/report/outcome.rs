@@ -3,6 +3,7 @@
 //! In: one outcome for each change, and what was held. Out: text or JSON. Must not know how a
 //! change is applied.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anstyle::Style;
@@ -22,6 +23,8 @@ use super::words;
 
 /// As many changes that were done are listed one by one.
 const LISTED: usize = 40;
+/// As many names of writes are listed.
+const CHANGE_IDS: usize = 5;
 
 /// Everything that a report on an apply says.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +86,9 @@ pub fn outcomes_text(view: &OutcomesView<'_>, options: TextOptions) -> String {
         _ => LOUD,
     };
     paper.paragraph(style, 0, &closing(view));
+    if let Some(text) = change_ids(view) {
+        paper.paragraph(DIM, 0, &text);
+    }
     paper
         .ink(DIM, &words::effort(view.calls, view.elapsed))
         .end();
@@ -163,6 +169,21 @@ fn closing(view: &OutcomesView<'_>) -> String {
     format!("Apply to {}: {}.", view.environment, parts.join("; "))
 }
 
+/// Returns the names that the services gave to the writes.
+fn change_ids(view: &OutcomesView<'_>) -> Option<String> {
+    let ids = view.outcomes.iter();
+    let ids: BTreeSet<&str> = ids
+        .filter_map(|outcome| outcome.change_id.as_deref())
+        .collect();
+    let listed: Vec<&str> = ids.iter().copied().take(CHANGE_IDS).collect();
+    let more = match ids.len().saturating_sub(CHANGE_IDS) {
+        0 => String::new(),
+        more => format!(" and {more} more (--format json has all)"),
+    };
+    let listed = listed.join(", ");
+    (!ids.is_empty()).then(|| format!("Known to the service as {listed}{more}."))
+}
+
 const fn not_done(state: OutcomeState) -> &'static str {
     match state {
         OutcomeState::Done => "done",
@@ -206,6 +227,9 @@ struct OutcomeJson<'a> {
     #[serde(with = "OutcomeWord")]
     state: OutcomeState,
     message: &'a str,
+    /// What the service calls the write that did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<&'a str>,
 }
 
 /// Returns the outcomes of an apply as JSON.
@@ -215,6 +239,7 @@ pub fn outcomes_json(view: &OutcomesView<'_>) -> Result<String, ReportError> {
         action: outcome.action,
         state: outcome.state,
         message: &outcome.message,
+        change_id: outcome.change_id.as_deref(),
     });
     to_text(&OutcomesJson {
         format_version: FORMAT_VERSION,
@@ -262,6 +287,7 @@ mod tests {
                     "the service said no".to_owned()
                 },
                 effective_at: None,
+                change_id: (*state == OutcomeState::Done).then(|| format!("C{number}")),
             })
             .collect();
         let calls = CallCounts::new();
@@ -297,6 +323,7 @@ mod tests {
 
         Apply to foundry: 1 of 5 done; 1 failed, 1 unknown (may have effect), 1 not tried because live
         moved, 1 skipped; 1 held.
+        Known to the service as C0.
         62.0 s
         "#);
         insta::assert_snapshot!(text(&[]), @r#"
@@ -307,6 +334,7 @@ mod tests {
         ✓ 41 changes done (--expand lists them)
 
         Apply to foundry: 41 of 41 done.
+        Known to the service as C0, C1, C10, C11, C12 and 36 more (--format json has all).
         62.0 s
         "#);
     }

@@ -34,6 +34,10 @@ pub struct Applied {
     /// For how many seconds readers may keep what was there before (the TTL that was live).
     #[serde(default)]
     pub old_lifetime: Option<i64>,
+    /// What the service calls the write that made it so, such as the id of a Route 53 change; the
+    /// services show it in the answer to the write and in no read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_id: Option<String>,
 }
 
 impl Applied {
@@ -173,6 +177,7 @@ pub(super) mod tests {
             revision: Some("4f1c".into()),
             effective_at: "2026-03-01T12:00:00Z".parse().unwrap(),
             old_lifetime: Some(300),
+            change_id: Some("C2682N5HXP0BZ4".into()),
         }
     }
 

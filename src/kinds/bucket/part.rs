@@ -182,7 +182,7 @@ impl<P: Part> Kind for P {
 
     async fn write(&self, write: &Write<'_>) -> Written {
         let Some(change) = write.changes.first() else {
-            return Written::Done(write.writer.reader().now());
+            return Written::done_at(write.writer.reader().now());
         };
         if change.action != Action::Delete {
             return match P::encode(change) {
@@ -264,7 +264,7 @@ async fn send<P: Part>(write: &Write<'_>, change: &Change, body: Option<&P::Body
             })
             .await;
         let error = match effect {
-            Effect::Done(()) => return Written::Done(reader.now()),
+            Effect::Done(()) => return Written::done_at(reader.now()),
             Effect::Unknown(error) => return Written::Unknown(error.to_string()),
             Effect::Refused(error) => error,
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_route53::types::ChangeStatus;
 
 use crate::cloud::{AwsWriter, CloudError};
-use crate::kinds::Progress;
+use crate::kinds::{Progress, Receipt};
 
 /// How often the status is asked; each question counts against the account's rate.
 const POLL: Duration = Duration::from_secs(2);
@@ -16,12 +16,12 @@ pub(in crate::kinds) const USUAL: Duration = Duration::from_mins(1);
 /// Rule: <https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html>
 const TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Waits until a change is INSYNC and returns that moment, or says why that is not known.
+/// Waits until a change is INSYNC and returns since when, or says why that is not known.
 pub(in crate::kinds) async fn wait_insync(
     writer: &AwsWriter,
     change_id: &str,
     progress: Progress<'_>,
-) -> Result<jiff::Timestamp, String> {
+) -> Result<Receipt, String> {
     let start = writer.reader().now();
     loop {
         let answer = writer
@@ -38,7 +38,10 @@ pub(in crate::kinds) async fn wait_insync(
         let now = writer.reader().now();
         let waited = now.duration_since(start).as_secs();
         if status == Some(ChangeStatus::Insync) {
-            return Ok(now);
+            return Ok(Receipt {
+                effective_at: now,
+                change_id: Some(change_id.to_owned()),
+            });
         }
         if u64::try_from(waited).unwrap_or(0) >= TIMEOUT.as_secs() {
             return Err(format!(

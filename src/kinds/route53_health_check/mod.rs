@@ -128,7 +128,7 @@ impl Kind for Route53HealthCheck {
 
     async fn write(&self, write: &Write<'_>) -> Written {
         let Some(change) = write.changes.first() else {
-            return Written::Done(write.writer.reader().now());
+            return Written::done_at(write.writer.reader().now());
         };
         match change.action {
             Action::Create | Action::Replace => write::create(write, change).await,
@@ -140,7 +140,7 @@ impl Kind for Route53HealthCheck {
     async fn retire(&self, write: &Write<'_>) -> Written {
         match write.changes.first() {
             Some(change) => write::retire(write, change).await,
-            None => Written::Done(write.writer.reader().now()),
+            None => Written::done_at(write.writer.reader().now()),
         }
     }
 

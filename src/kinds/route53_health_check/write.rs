@@ -145,7 +145,7 @@ async fn try_create(write: &Write<'_>, change: &Change) -> Result<Written, KindE
             })
             .await;
         match effect {
-            Effect::Done(_) => return Ok(Written::Done(write.writer.reader().now())),
+            Effect::Done(_) => return Ok(Written::done_at(write.writer.reader().now())),
             Effect::Unknown(error) => return Ok(Written::Unknown(error.to_string())),
             Effect::Refused(error) if error.is("HealthCheckAlreadyExists") => {}
             Effect::Refused(error) => return Err(KindError::Cloud(error)),
@@ -238,7 +238,7 @@ async fn delete_numbers(
     };
     own.sort_unstable();
     let newest = own.last().map(|(number, _)| *number);
-    let mut last = Written::Done(write.writer.reader().now());
+    let mut last = Written::done_at(write.writer.reader().now());
     for (number, id) in own {
         if !goes(Some(number) == newest) {
             continue;
@@ -265,7 +265,7 @@ async fn delete_numbers(
 
 fn written<T>(write: &Write<'_>, effect: Effect<T>) -> Written {
     match effect {
-        Effect::Done(_) => Written::Done(write.writer.reader().now()),
+        Effect::Done(_) => Written::done_at(write.writer.reader().now()),
         Effect::Refused(error) => Written::Refused(KindError::Cloud(error)),
         Effect::Unknown(error) => Written::Unknown(error.to_string()),
     }

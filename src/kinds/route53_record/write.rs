@@ -279,7 +279,7 @@ async fn send(write: &Write<'_>, zone_id: &str, changes: Vec<WireChange>) -> Wri
                 .map(|info| bare_id(info.id()))
                 .unwrap_or_default();
             match wait_insync(write.writer, &id, write.progress).await {
-                Ok(moment) => Written::Done(moment),
+                Ok(receipt) => Written::Done(receipt),
                 Err(why) => Written::Unknown(why),
             }
         }
