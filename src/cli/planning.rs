@@ -76,6 +76,8 @@ pub(crate) async fn plan(common: &Common, planning: &Planning) -> Result<Planned
         ignore_lifetime: planning.now,
     };
     let plan = plan::plan(&session.desired, &live, applied.as_ref(), options);
+    // The plan holds what it needs of it; of a large zone this is a tenth of all memory.
+    drop(live);
     let (verdict, sources) = judge(&session, &plan, &planning.allow, readers.now())?;
     Ok(Planned {
         session,

@@ -410,8 +410,6 @@ impl<'d> Decoder<'d> {
         for (at, (value, place)) in items.into_iter().enumerate() {
             match identity {
                 Identity::Keyed(key) => places.add(item_name(&value, key), place),
-                // A plain item stands in its list; ten thousand lists would need as many more.
-                Identity::Set | Identity::Ordered if place.is_plain() => {}
                 Identity::Set | Identity::Ordered => places.add(at.to_string(), place),
             }
             values.push(value);

@@ -11,7 +11,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::codes;
 use super::decode::{Decoder, Raw};
 use super::group::Group;
-use super::places::{Paths, Places};
+use super::places::Places;
 use super::relation::{self, EntryRelation};
 use super::suggest;
 use super::tables::{COMMON, ENTRY_SITE, PARITY};
@@ -312,7 +312,7 @@ fn objects(
             &mut map,
             settings.span,
         );
-        objects.push((kind, map, spans(&mut decoder.paths, &[&places, settings])));
+        objects.push((kind, map, decoder.paths.spans(&[&places, settings])));
     }
     for (key, raw) in view.keys() {
         let name = key.get_ref().as_ref();
@@ -321,26 +321,10 @@ fn objects(
         {
             let mut part = Places::at(places.span);
             part.add(name.to_owned(), Places::at(places.span));
-            objects.push((
-                kind,
-                map,
-                spans(&mut decoder.paths, &[&places, &part, settings]),
-            ));
+            objects.push((kind, map, decoder.paths.spans(&[&places, &part, settings])));
         }
     }
     objects
-}
-
-fn spans(paths: &mut Paths, places: &[&Places]) -> Spans {
-    let mut spans = Spans {
-        whole: places.last().map(|places| places.span),
-        values: Vec::new(),
-    };
-    for places in places {
-        places.write(paths, &mut spans);
-    }
-    spans.values.shrink_to_fit();
-    spans
 }
 
 /// Returns the name of an entry at several sites: the first key that means the same at all of

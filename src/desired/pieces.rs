@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 /// The size from which a text is cut, and that of a piece, in bytes.
-pub(super) const PIECE: usize = 64 << 10;
+pub(super) const PIECE: usize = 16 << 10;
 
 /// A text, cut.
 pub(super) struct Cut {
@@ -60,7 +60,7 @@ pub(super) fn cut(text: &str, arrays: &[&str], size: usize) -> Option<Cut> {
     let mut done = 0;
     for piece in &pieces {
         rest.push_str(text.get(done..piece.start)?);
-        rest.extend(std::iter::repeat_n(' ', piece.len()));
+        rest.push_str(&" ".repeat(piece.len()));
         // A piece ends where a line does; what follows must begin one.
         if rest.pop().is_some() {
             rest.push('\n');

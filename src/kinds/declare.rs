@@ -28,23 +28,32 @@ pub struct Section {
 pub struct Spans {
     /// The whole entry.
     pub whole: Option<Span>,
-    /// Each value.
+    /// The pointers; entries alike share them.
     ///
     /// The values of a part stand under their field paths, without the key of the part.
-    pub values: Vec<(Arc<str>, Span)>,
+    paths: Arc<[Box<str>]>,
+    /// Where the value under each pointer stands.
+    values: Box<[Span]>,
 }
 
 impl Spans {
+    /// Returns the places of an entry and of the values under these pointers, pair by pair.
+    #[must_use]
+    pub const fn new(whole: Option<Span>, paths: Arc<[Box<str>]>, values: Box<[Span]>) -> Self {
+        Self {
+            whole,
+            paths,
+            values,
+        }
+    }
+
     /// Returns where a value stands; if it stands nowhere, where the nearest table around it does.
     #[must_use]
     pub fn of(&self, pointer: &str) -> Option<Span> {
         let mut pointer = pointer;
         loop {
-            if let Some((_, span)) = self
-                .values
-                .iter()
-                .find(|(path, _)| path.as_ref() == pointer)
-            {
+            let mut pairs = self.paths.iter().zip(&self.values);
+            if let Some((_, span)) = pairs.find(|(path, _)| path.as_ref() == pointer) {
                 return Some(*span);
             }
             match pointer.rfind('/') {

@@ -36,16 +36,14 @@ fn declare(
     if !settings.contains("flavor") {
         settings.insert("flavor", "aws");
     }
-    let spans = Spans {
-        whole: Some(Span::new(SourceId(0), &(0..9))),
-        values: vec![
-            ("/rules".into(), Span::new(SourceId(0), &(2..3))),
-            (
-                format!("/{}", kind.part().unwrap()).into(),
-                Span::new(SourceId(0), &(1..9)),
-            ),
-        ],
-    };
+    let part = format!("/{}", kind.part().unwrap());
+    let spans = Spans::new(
+        Some(Span::new(SourceId(0), &(0..9))),
+        ["/rules".into(), part.into()].into(),
+        [(2..3), (1..9)]
+            .map(|range| Span::new(SourceId(0), &range))
+            .into(),
+    );
     kind.declare(&mut Entry {
         environment: "e",
         connection: "main",
@@ -220,10 +218,7 @@ fn check(source: Option<&str>, destination: Option<&str>) -> Vec<(String, usize)
                 identity: declaration.identity,
                 fields: declaration.fields,
             },
-            spans: Spans {
-                whole: Some(Span::new(SourceId(0), &(0..1))),
-                values: Vec::new(),
-            },
+            spans: Spans::new(Some(Span::new(SourceId(0), &(0..1))), [].into(), [].into()),
             component: None,
             flags: Flags::default(),
             depends: declaration.depends,
