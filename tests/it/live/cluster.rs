@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use super::bench::{self, Folder, Server, command, installed, output, wait_for};
+use super::etcd;
 use super::relay::Relay;
 
 /// How many users a cluster has to give away.
@@ -107,25 +108,7 @@ impl Cluster {
     /// A cluster that stores and validates objects, but where no controller acts. About 3 s.
     pub(crate) fn bare(site: &str) -> Self {
         let folder = Folder::new(site);
-        let (client, peer) = (local(bench::port()), local(bench::port()));
-        let mut etcd = command(installed("etcd", "etcd", "etcd"));
-        etcd.arg("--data-dir").arg(folder.join("etcd"));
-        etcd.args([
-            "--listen-client-urls",
-            &client,
-            "--advertise-client-urls",
-            &client,
-        ]);
-        etcd.args([
-            "--listen-peer-urls",
-            &peer,
-            "--initial-advertise-peer-urls",
-            &peer,
-        ]);
-        etcd.args(["--initial-cluster", &format!("default={peer}")]);
-        etcd.args(["--unsafe-no-fsync", "--log-level", "warn"]);
-        let etcd = Server::start(&folder, "etcd", etcd);
-
+        let (etcd, store) = etcd::start(&folder);
         let port = bench::port();
         let key = folder.join("sa.key");
         let mut generate = Command::new("openssl");
@@ -140,7 +123,7 @@ impl Cluster {
         output(generate.arg(&key));
         let mut api = command(kubernetes("kube-apiserver"));
         api.args([
-            &format!("--etcd-servers={client}"),
+            &format!("--etcd-servers=http://127.0.0.1:{store}"),
             &format!("--secure-port={port}"),
         ]);
         api.args([
@@ -439,10 +422,6 @@ fn kubectl(kubeconfig: &Path, cache: &Path) -> Command {
 
 fn kubernetes(program: &str) -> PathBuf {
     installed(program, "kubernetes", program)
-}
-
-fn local(port: u16) -> String {
-    format!("http://127.0.0.1:{port}")
 }
 
 /// Lines of token, name, identifier and groups.

@@ -1,6 +1,7 @@
 //! One plain HTTP request on loopback, for the set-up and the readiness of servers.
 //!
-//! In: method, URL, headers, body. Out: status and body. Speaks HTTP/1.0, so that no answer comes in chunks.
+//! In: method, URL, headers, body. Out: status and body. Speaks HTTP/1.0, so that the end of an answer is
+//! the end of the connection. HAProxy sends chunks all the same.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
@@ -52,12 +53,33 @@ pub(crate) fn request(method: &str, url: &str, headers: &[&str], body: &str) -> 
     let mut answer = Vec::new();
     line.read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer);
-    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
-    let body = answer
-        .split_once("\r\n\r\n")
-        .map(|(_, body)| body.to_owned());
-    status
-        .zip(body)
-        .map(|(status, body)| Answer { status, body })
-        .ok_or_else(|| io::Error::other(format!("{method} {url}: no HTTP in {answer:?}")))
+    parse(&answer).ok_or_else(|| io::Error::other(format!("{method} {url}: no HTTP in {answer:?}")))
+}
+
+fn parse(answer: &str) -> Option<Answer> {
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let is_chunked = head
+        .to_ascii_lowercase()
+        .contains("transfer-encoding: chunked");
+    let body = if is_chunked {
+        join(body)?
+    } else {
+        body.to_owned()
+    };
+    Some(Answer { status, body })
+}
+
+/// The text of chunks, each after its length.
+fn join(mut rest: &str) -> Option<String> {
+    let mut whole = String::new();
+    loop {
+        let (length, after) = rest.split_once("\r\n")?;
+        let length = usize::from_str_radix(length, 16).ok()?;
+        if length == 0 {
+            return Some(whole);
+        }
+        whole += after.get(..length)?;
+        rest = after.get(length..)?.strip_prefix("\r\n")?;
+    }
 }

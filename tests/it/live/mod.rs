@@ -13,11 +13,20 @@
 
 pub(crate) mod bench;
 pub(crate) mod cluster;
+pub(crate) mod etcd;
+pub(crate) mod haproxy;
 pub(crate) mod http;
+pub(crate) mod keycloak;
 pub(crate) mod minio;
+pub(crate) mod monitoring;
+pub(crate) mod patroni;
+pub(crate) mod pgbackrest;
+pub(crate) mod powerdns;
+pub(crate) mod redis;
 pub(crate) mod relay;
 pub(crate) mod shared;
 pub(crate) mod velero;
 
 mod bench_proof;
 mod cluster_proof;
+mod data_proof;

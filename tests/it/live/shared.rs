@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use super::cluster::Cluster;
 use super::minio::Minio;
+use super::patroni::Databases;
 use super::relay::Relay;
 use super::velero::{BUCKET, Velero};
 
@@ -57,4 +58,10 @@ impl Backups {
 pub(crate) fn backups() -> &'static Backups {
     static BACKUPS: LazyLock<Backups> = LazyLock::new(|| Backups::start(frankfurt(), ireland()));
     &BACKUPS
+}
+
+/// Two Patroni clusters. A test that stops or promotes one starts its own.
+pub(crate) fn databases() -> &'static Databases {
+    static DATABASES: LazyLock<Databases> = LazyLock::new(Databases::start);
+    &DATABASES
 }
