@@ -127,6 +127,10 @@ pub(crate) struct PlanOptions {
     /// What planning takes.
     #[command(flatten)]
     pub(crate) planning: Planning,
+    /// Compare with this revision: say what is introduced, and judge by its policies and waivers
+    /// over the connections that it declares
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) base: Option<String>,
     /// Save the plan, so that exactly this is what `apply` makes
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

@@ -6,19 +6,21 @@ use crate::cloud::{AwsSettings, Platform, Rate, Rates, Readers};
 use crate::desired::{Aws, Desired, Limits};
 use crate::model::GLOBAL;
 
-/// Returns the readers of all connections of an environment.
+/// Returns the readers of all connections of an environment; of none, none.
 ///
 /// With the endpoint of a sandbox every connection goes there, with made-up credentials: an access
 /// key of twelve digits is the account.
-pub(crate) fn readers(desired: &Desired, sandbox: Option<&str>) -> Readers {
-    let names = desired.sites().keys().map(String::as_str).chain([GLOBAL]);
-    let settings = names
-        .filter_map(|name| {
-            let aws = desired.aws(name)?;
-            Some((name.to_owned(), settings(aws, desired.limits(), sandbox)))
-        })
-        .collect();
-    Readers::new(Platform::real(), settings)
+pub(crate) fn readers(desired: Option<&Desired>, sandbox: Option<&str>) -> Readers {
+    let of = |desired: &Desired| {
+        let names = desired.sites().keys().map(String::as_str).chain([GLOBAL]);
+        names
+            .filter_map(|name| {
+                let aws = desired.aws(name)?;
+                Some((name.to_owned(), settings(aws, desired.limits(), sandbox)))
+            })
+            .collect()
+    };
+    Readers::new(Platform::real(), desired.map(of).unwrap_or_default())
 }
 
 /// Returns the account of each connection.

@@ -4,6 +4,7 @@
 //! so does everything that touches the process: files, environment, terminal, signals.
 
 mod args;
+mod base;
 mod commands;
 mod connect;
 mod error;

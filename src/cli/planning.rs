@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::cloud::Readers;
-use crate::desired::Desired;
+use crate::desired::{Desired, Source};
 use crate::kinds::{self, Declared};
 use crate::live;
 use crate::model::{Address, Change, Finding, GLOBAL, Scope, Sources};
@@ -16,6 +16,7 @@ use crate::report::{Budget, Mode, View, plan_json, plan_markdown, plan_text};
 use crate::state::{AppliedRecord, StateReader};
 
 use super::args::{Common, Format, Planning, Selection};
+use super::base::Base;
 use super::connect;
 use super::error::CliError;
 use super::print;
@@ -41,13 +42,22 @@ pub(crate) struct Planned {
 }
 
 /// Reads an environment and plans for it.
-pub(crate) async fn plan(common: &Common, planning: &Planning) -> Result<Planned, CliError> {
+pub(crate) async fn plan(
+    common: &Common,
+    planning: &Planning,
+    base: Option<&str>,
+) -> Result<Planned, CliError> {
     let started = Instant::now();
     let mut session = Session::open(common)?;
     print_findings(Format::Text, &session.findings, session.desired.sources())?;
-    let readers = open_readers(common, &session).await?;
+    let base = base.map(|revision| Base::open(common, revision, &session));
+    let base = base.transpose()?;
+    let readers = open_readers(common, &session, base.as_ref()).await?;
     let selected = Selected::of(&planning.selection, &session.desired)?;
-    let mut notes = Vec::new();
+    let mut notes = match &base {
+        Some(base) => base.notes(&session)?,
+        None => Vec::new(),
+    };
     let applied = applied(common, &session, &selected, &mut notes)?;
     if session.desired.origin().dirty {
         notes
@@ -74,11 +84,18 @@ pub(crate) async fn plan(common: &Common, planning: &Planning) -> Result<Planned
     drop(reading);
     let options = Options {
         ignore_lifetime: planning.now,
+        base: base.as_ref().map(Base::compared),
     };
     let plan = plan::plan(&session.desired, &live, applied.as_ref(), options);
     // The plan holds what it needs of it; of a large zone this is a tenth of all memory.
     drop(live);
-    let (verdict, sources) = judge(&session, &plan, &planning.allow, readers.now())?;
+    let (verdict, sources) = judge(
+        &session,
+        base.as_ref(),
+        &plan,
+        &planning.allow,
+        readers.now(),
+    )?;
     Ok(Planned {
         session,
         readers,
@@ -90,36 +107,46 @@ pub(crate) async fn plan(common: &Common, planning: &Planning) -> Result<Planned
     })
 }
 
-/// Opens the connections: to the real services, or to the sandbox of the environment.
-pub(crate) async fn open_readers(common: &Common, session: &Session) -> Result<Readers, CliError> {
+/// Opens the connections: to the real services, or to the sandbox of the environment. With a base
+/// they are those that it declares, so that a revision under review leads nowhere else.
+pub(crate) async fn open_readers(
+    common: &Common,
+    session: &Session,
+    base: Option<&Base>,
+) -> Result<Readers, CliError> {
     let endpoint = if common.sandbox {
         let store = sandboxed::open(session.source.root(), session.desired.environment())?;
         Some(sandboxed::start(store, 0).await?)
     } else {
         None
     };
-    Ok(connect::readers(&session.desired, endpoint.as_deref()))
+    Ok(match base {
+        Some(base) => connect::readers(base.desired.as_ref(), endpoint.as_deref()),
+        None => connect::readers(Some(&session.desired), endpoint.as_deref()),
+    })
 }
 
-/// Judges a plan by the policies and waivers of the source.
+/// Judges a plan by the policies and waivers of the base, or without one, of the source.
 pub(crate) fn judge(
     session: &Session,
+    base: Option<&Base>,
     plan: &Plan,
     allow: &[String],
     now: jiff::Timestamp,
 ) -> Result<(Verdict, Sources), CliError> {
-    let mut sources = Sources::clone(session.desired.sources());
-    let policies = session
-        .source
-        .read_folder("policies")
-        .map_err(CliError::Desired)?;
+    let (source, mut sources) = match base {
+        Some(base) => (&base.source, base.sources()),
+        None => (&session.source, Sources::clone(session.desired.sources())),
+    };
+    let policies = source.read_folder("policies").map_err(CliError::Desired)?;
     let mut findings: Vec<Finding> = Vec::new();
     for refused in policies.refused {
         findings.push(refused.finding(&mut sources));
     }
     let (policies, more) = PolicySet::load(&policies.files, &mut sources);
     findings.extend(more);
-    let waivers = waivers(session, &mut sources, &mut findings)?;
+    let environment = session.desired.environment();
+    let waivers = waivers(source, environment, &mut sources, &mut findings)?;
     let broken = findings
         .iter()
         .any(|finding| finding.severity == crate::model::Severity::Error);
@@ -131,16 +158,14 @@ pub(crate) fn judge(
 }
 
 fn waivers(
-    session: &Session,
+    source: &Source,
+    environment: &str,
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
 ) -> Result<Waivers, CliError> {
     use crate::desired::Text;
-    let path = format!(
-        "environments/{}/waivers.toml",
-        session.desired.environment()
-    );
-    match session.source.read_file(&path).map_err(CliError::Desired)? {
+    let path = format!("environments/{environment}/waivers.toml");
+    match source.read_file(&path).map_err(CliError::Desired)? {
         Text::Absent => Ok(Waivers::default()),
         Text::Refused(refused) => {
             findings.push(refused.finding(sources));
@@ -196,7 +221,6 @@ impl Planned {
             sources: &self.sources,
             calls: &calls,
             elapsed: self.elapsed(),
-            base: None,
             tool_version: env!("CARGO_PKG_VERSION"),
             mode,
             objects: self.objects(),

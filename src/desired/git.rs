@@ -46,16 +46,7 @@ impl Git {
 
     /// Moves to the commit that a revision names.
     pub(super) fn at(mut self, rev: &str) -> Result<Self, DesiredError> {
-        let commit = self
-            .repository
-            .revparse_single(rev)
-            .and_then(|object| object.peel_to_commit())
-            .map_err(|source| DesiredError::NoRevision {
-                rev: rev.to_owned(),
-                source,
-            })?
-            .id();
-        self.commit = Some(commit);
+        self.commit = Some(self.commit_of(rev)?);
         Ok(self)
     }
 
@@ -78,6 +69,30 @@ impl Git {
     /// Returns the id of the commit.
     pub(super) fn commit(&self) -> Option<String> {
         self.commit.map(|id| id.to_string())
+    }
+
+    /// Returns how many commits lead to another revision and not to this one.
+    pub(super) fn lacks(&self, revision: &str) -> Result<usize, DesiredError> {
+        let Some(commit) = self.commit else {
+            return Ok(0);
+        };
+        let other = self.commit_of(revision)?;
+        let (_, behind) = self
+            .repository
+            .graph_ahead_behind(commit, other)
+            .map_err(failed("compare two revisions"))?;
+        Ok(behind)
+    }
+
+    fn commit_of(&self, revision: &str) -> Result<Oid, DesiredError> {
+        let object = self.repository.revparse_single(revision);
+        object
+            .and_then(|object| object.peel_to_commit())
+            .map(|commit| commit.id())
+            .map_err(|source| DesiredError::NoRevision {
+                rev: revision.to_owned(),
+                source,
+            })
     }
 
     /// Returns what a path is.

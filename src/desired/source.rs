@@ -154,6 +154,14 @@ impl Source {
         files::read(self.tree(), path)
     }
 
+    /// Returns how many commits lead to another revision and not to this source's; none outside Git.
+    pub fn lacks(&self, revision: &str) -> Result<usize, DesiredError> {
+        match &self.place {
+            Place::Folder(_, None) => Ok(0),
+            Place::Folder(_, Some(git)) | Place::Commit(git) => git.lacks(revision),
+        }
+    }
+
     /// Returns what identifies the texts of an environment.
     pub fn origin(&self, environment: &str) -> Result<Origin, DesiredError> {
         let (git, from_commit) = match &self.place {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::cause::{Attributed, Base, Sides};
 use super::facts;
 use super::plan_value::{Plan, ScopeTotals, Summary};
 use crate::desired::Desired;
@@ -11,7 +12,7 @@ use crate::kinds::{self, Declared};
 use crate::live::Live;
 use crate::model::{
     Action, Address, Cause, Change, Class, Difference, Digest, FieldChange, Held, Map, Resource,
-    Shape, Value, compare, set_at,
+    Value, compare, set_at,
 };
 use crate::state::{Applied, AppliedRecord};
 
@@ -49,9 +50,11 @@ pub const HOLDS: &[(&str, &str)] = &[
 
 /// What a planner may be told beside its inputs.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// Change values at once, although readers may still keep the old ones.
     pub ignore_lifetime: bool,
+    /// The revision to compare with, so that what this one introduces is told apart.
+    pub base: Option<Base<'a>>,
 }
 
 /// Plans: returns what would bring live to desired.
@@ -62,14 +65,20 @@ pub fn plan(
     desired: &Desired,
     live: &Live,
     applied: Option<&AppliedRecord>,
-    options: Options,
+    options: Options<'_>,
 ) -> Plan {
     let mut planner = Planner {
         desired,
         live,
         applied,
         options,
-        plan: empty(desired, applied),
+        plan: Plan {
+            environment: desired.environment().to_owned(),
+            revision: desired.revision().map(str::to_owned),
+            base: options.base.map(|base| base.revision.to_owned()),
+            unrecorded: applied.is_none(),
+            ..Plan::default()
+        },
     };
     for declared in desired.declared() {
         planner.declared(declared);
@@ -80,28 +89,11 @@ pub fn plan(
     planner.finish()
 }
 
-fn empty(desired: &Desired, applied: Option<&AppliedRecord>) -> Plan {
-    Plan {
-        environment: desired.environment().to_owned(),
-        revision: desired.revision().map(str::to_owned),
-        changes: Vec::new(),
-        held: Vec::new(),
-        gaps: Vec::new(),
-        recordable: Vec::new(),
-        facts: BTreeMap::new(),
-        unmanaged: BTreeMap::new(),
-        scopes: BTreeMap::new(),
-        methods: BTreeMap::new(),
-        summary: Summary::default(),
-        unrecorded: applied.is_none(),
-    }
-}
-
 pub(super) struct Planner<'a> {
     pub(super) desired: &'a Desired,
     pub(super) live: &'a Live,
     pub(super) applied: Option<&'a AppliedRecord>,
-    options: Options,
+    pub(super) options: Options<'a>,
     pub(super) plan: Plan,
 }
 
@@ -117,7 +109,8 @@ impl Planner<'_> {
         };
         let applied = self.applied.and_then(|record| record.get(address));
         let Some(live) = self.live.get(address) else {
-            self.absent(declared, kind.shape(), applied);
+            let differences = compare(kind.shape(), &declared.object.fields, &Map::new());
+            self.absent(declared, &differences, applied);
             return;
         };
         let differences = compare(kind.shape(), &declared.object.fields, &live.fields);
@@ -133,28 +126,29 @@ impl Planner<'_> {
             }
             return;
         }
-        let cause = cause(kind.shape(), &declared.object.fields, live, applied);
-        self.different(declared, live, differences, cause, applied);
+        let attributed = self.attribute(address, Some(&declared.object.fields), applied);
+        self.different(declared, live, differences, attributed, applied);
     }
 
-    fn absent(&mut self, declared: &Declared, shape: &Shape, applied: Option<&Applied>) {
-        let differences = compare(shape, &declared.object.fields, &Map::new());
-        let cause = match applied {
-            None => Cause::Unattributed,
-            Some(applied) if applied.fields == declared.object.fields => Cause::Drift,
-            Some(_) => Cause::Conflict,
-        };
+    fn absent(
+        &mut self,
+        declared: &Declared,
+        differences: &[Difference],
+        applied: Option<&Applied>,
+    ) {
+        let address = &declared.object.address;
+        let attributed = self.attribute(address, Some(&declared.object.fields), applied);
         if declared.flags.observe {
             self.hold(
                 declared,
                 "observe-only",
                 "it is declared with `observe = true` and is not there".to_owned(),
-                fields_of(&differences),
-                cause,
+                fields_of(differences),
+                attributed.cause,
             );
             return;
         }
-        let change = self.change(declared, Action::Create, cause, &differences, None);
+        let change = self.change(declared, Action::Create, attributed, differences, None);
         self.plan.changes.push(change);
     }
 
@@ -163,9 +157,10 @@ impl Planner<'_> {
         declared: &Declared,
         live: &Resource,
         differences: Vec<Difference>,
-        cause: Cause,
+        attributed: Attributed,
         applied: Option<&Applied>,
     ) {
+        let cause = attributed.cause;
         let fields = fields_of(&differences);
         // What the service puts there by itself, such as a bucket's encryption, is nobody's.
         let is_found = applied.is_none() && !live.intrinsic;
@@ -202,12 +197,12 @@ impl Planner<'_> {
             .partition(|difference| difference.lifetime && is_lower(&difference.change));
         if self.options.ignore_lifetime || action == Action::Replace || rest.is_empty() {
             let all: Vec<Difference> = first.into_iter().chain(rest).collect();
-            let change = self.change(declared, action, cause, &all, Some(live));
+            let change = self.change(declared, action, attributed, &all, Some(live));
             self.plan.changes.push(change);
         } else if first.is_empty() {
-            self.after_lifetime(declared, live, &rest, action, cause, applied);
+            self.after_lifetime(declared, live, &rest, action, attributed, applied);
         } else {
-            let mut change = self.change(declared, action, cause, &first, Some(live));
+            let mut change = self.change(declared, action, attributed, &first, Some(live));
             change.object.fields = with(live.fields.clone(), &first);
             change.reasons.push("the lifetime is lowered first; the rest follows when no reader keeps the old answer".to_owned());
             let reason = "it waits until the lower lifetime has been applied and the old one has passed; `--now` does both at once".to_owned();
@@ -223,7 +218,7 @@ impl Planner<'_> {
         live: &Resource,
         rest: &[Difference],
         action: Action,
-        cause: Cause,
+        attributed: Attributed,
         applied: Option<&Applied>,
     ) {
         let now = self.now(declared);
@@ -231,15 +226,44 @@ impl Planner<'_> {
             .and_then(Applied::lifetime_until)
             .filter(|until| *until > now);
         let Some(until) = until else {
-            let change = self.change(declared, action, cause, rest, Some(live));
+            let change = self.change(declared, action, attributed, rest, Some(live));
             self.plan.changes.push(change);
             return;
         };
         let reason = "readers may keep the old answer; `--now` changes it at once".to_owned();
+        let cause = attributed.cause;
         self.hold(declared, "lifetime-wait", reason, fields_of(rest), cause);
         if let Some(held) = self.plan.held.last_mut() {
             held.until = Some(until);
         }
+    }
+
+    /// Tells why an object differs from what is declared of it; none if nothing is.
+    pub(super) fn attribute(
+        &self,
+        address: &Address,
+        desired: Option<&Map>,
+        applied: Option<&Applied>,
+    ) -> Attributed {
+        let Some(kind) = kinds::by_name(address.kind()) else {
+            return Cause::Unattributed.into();
+        };
+        let base = match self.options.base {
+            None => desired,
+            Some(base) => {
+                let declared = base.desired.and_then(|desired| desired.get(address));
+                declared.map(|declared| &declared.object.fields)
+            }
+        };
+        Sides {
+            shape: kind.shape(),
+            desired,
+            base,
+            applied: applied.map(|applied| &applied.fields),
+            recorded: self.applied.is_some(),
+            live: self.live.get(address).map(|live| &live.fields),
+        }
+        .attribute()
     }
 
     fn now(&self, declared: &Declared) -> Timestamp {
@@ -253,7 +277,7 @@ impl Planner<'_> {
         &self,
         declared: &Declared,
         action: Action,
-        cause: Cause,
+        attributed: Attributed,
         differences: &[Difference],
         live: Option<&Resource>,
     ) -> Change {
@@ -268,6 +292,7 @@ impl Planner<'_> {
             })
             .collect();
         reasons.dedup();
+        reasons.extend(attributed.remark);
         let class = differences
             .iter()
             .map(|difference| difference.class)
@@ -276,7 +301,7 @@ impl Planner<'_> {
         Change {
             object: declared.object.clone(),
             action,
-            cause,
+            cause: attributed.cause,
             class: if live.is_some() {
                 class
             } else {
@@ -322,12 +347,12 @@ impl Planner<'_> {
     /// Objects that refer to one that is made anew are written again, so that they refer to the
     /// new one.
     fn dependants_of_replacements(&mut self) {
-        let replaced: BTreeSet<Address> = self
+        let replaced: BTreeMap<Address, Cause> = self
             .plan
             .changes
             .iter()
             .filter(|change| change.action == Action::Replace)
-            .map(|change| change.address().clone())
+            .map(|change| (change.address().clone(), change.cause))
             .collect();
         if replaced.is_empty() {
             return;
@@ -346,7 +371,8 @@ impl Planner<'_> {
             .collect();
         for declared in self.desired.declared() {
             let address = &declared.object.address;
-            let Some(on) = declared.depends.iter().find(|on| replaced.contains(on)) else {
+            let mut depends = declared.depends.iter();
+            let Some((on, cause)) = depends.find_map(|on| Some((on, *replaced.get(on)?))) else {
                 continue;
             };
             let Some(live) = self.live.get(address) else {
@@ -355,7 +381,7 @@ impl Planner<'_> {
             if changed.contains(address) || held.contains(address) || declared.flags.observe {
                 continue;
             }
-            let mut change = self.change(declared, Action::Update, Cause::Pending, &[], Some(live));
+            let mut change = self.change(declared, Action::Update, cause.into(), &[], Some(live));
             let refers = Value::from(format!("refers to {on}"));
             change.fields = vec![FieldChange {
                 path: String::new(),
@@ -450,18 +476,4 @@ fn with(mut fields: Map, differences: &[Difference]) -> Map {
         );
     }
     fields
-}
-
-/// Tells who moved: Git, the live object, both, or nobody knows.
-fn cause(shape: &Shape, desired: &Map, live: &Resource, applied: Option<&Applied>) -> Cause {
-    let Some(applied) = applied else {
-        return Cause::Unattributed;
-    };
-    let git_moved = applied.fields != *desired;
-    let live_moved = !compare(shape, &applied.fields, &live.fields).is_empty();
-    match (git_moved, live_moved) {
-        (true, true) => Cause::Conflict,
-        (true, false) => Cause::Pending,
-        (false, _) => Cause::Drift,
-    }
 }

@@ -193,22 +193,12 @@ impl PlanFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Summary;
 
     fn file() -> PlanFile {
         let plan = Plan {
             environment: "foundry".into(),
-            revision: None,
-            changes: Vec::new(),
-            held: Vec::new(),
-            gaps: Vec::new(),
-            recordable: Vec::new(),
-            facts: BTreeMap::new(),
-            unmanaged: BTreeMap::new(),
-            scopes: BTreeMap::new(),
-            methods: BTreeMap::new(),
-            summary: Summary::default(),
             unrecorded: true,
+            ..Plan::default()
         };
         let binding = Binding {
             repository: "r".into(),

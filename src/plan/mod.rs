@@ -4,11 +4,13 @@
 //! all that a reader, a policy or `apply` needs of them. Pure: no I/O, no clock, no environment.
 
 mod build;
+mod cause;
 mod facts;
 mod file;
 mod plan_value;
 mod removed;
 
 pub use build::{HOLDS, Options, plan};
+pub use cause::Base;
 pub use file::{Binding, PlanFile, PlanFileError};
 pub use plan_value::{Plan, ScopeTotals, Summary};

@@ -41,12 +41,15 @@ pub struct ScopeTotals {
 }
 
 /// A plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The environment.
     pub environment: String,
     /// The Git revision that is desired; none for a work tree without a commit.
     pub revision: Option<String>,
+    /// The Git revision that it is compared with, if any.
+    #[serde(default)]
+    pub base: Option<String>,
     /// The changes, sorted by address.
     pub changes: Vec<Change>,
     /// What the plan does not do yet, sorted by address.

@@ -1,9 +1,11 @@
 //! What is there and declared no longer, or never was: forgotten, deleted, or only counted.
 
 use super::build::Planner;
+use super::cause::Attributed;
 use crate::kinds;
 use crate::model::{
-    Action, Cause, Change, Class, Digest, FieldChange, Flags, Held, Map, Object, Resource,
+    Action, Address, Cause, Change, Class, Digest, FieldChange, Flags, Held, Map, Object, Resource,
+    Scope,
 };
 use crate::state::AppliedRecord;
 
@@ -41,7 +43,12 @@ impl Planner<'_> {
                 Some(_) => (Action::Forget, "it left Git and stays as it is"),
                 None => (Action::Forget, "it left Git and is not there any more"),
             };
-            self.remove(object, action, reason, live, Cause::Pending);
+            // What is only forgotten stays as it is, so whether it moved does not matter.
+            let attributed = match action {
+                Action::Delete => self.attribute(address, None, Some(applied)),
+                _ => self.left_git(address).into(),
+            };
+            self.remove(object, action, reason, live, attributed);
         }
     }
 
@@ -92,9 +99,35 @@ impl Planner<'_> {
                     Action::Delete,
                     "nobody declares it, and its scope is exclusive",
                     Some(resource),
-                    Cause::Unattributed,
+                    self.stranger(&resource.address, &scope).into(),
                 );
             }
+        }
+    }
+
+    /// Tells which revision dropped an object: this one, or one that was merged before.
+    fn left_git(&self, address: &Address) -> Cause {
+        let base = self.options.base.and_then(|base| base.desired);
+        if base.is_some_and(|base| base.get(address).is_some()) {
+            Cause::Introduced
+        } else {
+            Cause::Pending
+        }
+    }
+
+    /// Tells why an object that nobody declares is to go: because this revision makes its scope
+    /// exclusive or does not declare it any more, or for a reason that no record tells.
+    fn stranger(&self, address: &Address, scope: &Scope) -> Cause {
+        let Some(base) = self.options.base else {
+            return Cause::Unattributed;
+        };
+        let was_to_go = base.desired.is_some_and(|base| {
+            base.exclusive().contains_key(scope) && base.get(address).is_none()
+        });
+        if was_to_go {
+            Cause::Unattributed
+        } else {
+            Cause::Introduced
         }
     }
 
@@ -104,8 +137,9 @@ impl Planner<'_> {
         action: Action,
         reason: &str,
         live: Option<&Resource>,
-        cause: Cause,
+        attributed: Attributed,
     ) {
+        let cause = attributed.cause;
         let fields = match (action, live) {
             (Action::Delete, Some(live)) => live
                 .fields
@@ -141,7 +175,9 @@ impl Planner<'_> {
                 Class::Ordinary
             },
             fields,
-            reasons: vec![reason.to_owned()],
+            reasons: std::iter::once(reason.to_owned())
+                .chain(attributed.remark)
+                .collect(),
             component: None,
             source: None,
             flags: Flags::default(),

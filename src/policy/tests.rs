@@ -96,17 +96,10 @@ fn plan(changes: Vec<Change>, live: usize) -> Plan {
     }
     Plan {
         environment: "foundry".into(),
-        revision: None,
         changes,
-        held: Vec::new(),
-        gaps: Vec::new(),
-        recordable: Vec::new(),
-        facts: std::collections::BTreeMap::new(),
-        unmanaged: std::collections::BTreeMap::new(),
         scopes: [(ZONE.to_owned(), totals)].into(),
-        methods: std::collections::BTreeMap::new(),
         summary,
-        unrecorded: false,
+        ..Plan::default()
     }
 }
 

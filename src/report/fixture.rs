@@ -62,7 +62,6 @@ impl World {
             sources: &self.sources,
             calls: &self.calls,
             elapsed: Duration::from_millis(7_123),
-            base: Some("main"),
             tool_version: "0.1.0",
             mode,
             objects: self.objects,
@@ -76,19 +75,11 @@ impl World {
         let plan = Plan {
             environment: "foundry".to_owned(),
             revision: Some("1a2b3c4d5e6f708192a3b4c5d6e7f80910111213".to_owned()),
-            changes: Vec::new(),
-            held: Vec::new(),
-            gaps: Vec::new(),
-            recordable: Vec::new(),
-            facts: BTreeMap::new(),
-            unmanaged: BTreeMap::new(),
-            scopes: BTreeMap::new(),
-            methods: BTreeMap::new(),
             summary: Summary {
                 in_sync: 412,
                 ..Summary::default()
             },
-            unrecorded: false,
+            ..Plan::default()
         };
         let pages = BTreeMap::from([("List".to_owned(), 34)]);
         Self {

@@ -132,7 +132,7 @@ impl<'a> PlanJson<'a> {
             tool_version: view.tool_version,
             environment: &plan.environment,
             revision: plan.revision.as_deref(),
-            base: view.base,
+            base: plan.base.as_deref(),
             digest: plan.digest().to_string(),
             summary: SummaryJson::of(&plan.summary),
             changes: plan.changes.iter().map(ChangeJson::of).collect(),

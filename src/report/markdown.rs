@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 
 use minijinja::{AutoEscape, Environment, Value, context};
 
-use crate::model::{Class, Finding, Severity, Source};
+use crate::model::{Cause, Class, Finding, Severity, Source};
+
+use crate::plan::Plan;
 
 use super::ReportError;
 use super::change_text::place;
@@ -17,6 +19,7 @@ use super::field::{Line, Shown, Tag, look_up, show};
 use super::findings::sorted;
 use super::markdown_escape::{code, cut, prose};
 use super::row::{self, Mark, Row, Tables};
+use super::text::REVIEW;
 use super::view::View;
 use super::{summary, words};
 
@@ -46,7 +49,10 @@ pub fn plan_markdown(view: &View<'_>) -> Result<String, ReportError> {
 pub(super) fn plan_markdown_with(view: &View<'_>, tables: Tables) -> Result<String, ReportError> {
     let plan = view.plan;
     let unknown = List::fit(plan.gaps.iter().map(Cells::of_gap), UNKNOWN_ROOM);
-    let held = collapse(row::held(&plan.held, tables));
+    let is_review = plan.base.is_some();
+    // In a review a held item stands beside the changes of its cause.
+    let held = if is_review { &[][..] } else { &plan.held[..] };
+    let held = collapse(row::held(held, tables));
     let held = List::fit(held.iter().map(Cells::of_row), HELD_ROOM);
     let findings = sorted(view.findings, view.sources);
     let findings = findings.into_iter().map(|one| Cells::of_finding(one, view));
@@ -54,12 +60,14 @@ pub(super) fn plan_markdown_with(view: &View<'_>, tables: Tables) -> Result<Stri
     let remarks = remarks(view);
     let taken =
         unknown.size + held.size + findings.size + remarks.iter().map(String::len).sum::<usize>();
-    let mut changes = collapse(row::changes(plan, tables));
-    changes.sort_by_key(|row| row.class == Class::Ordinary);
-    let changes = List::fit(
-        changes.iter().map(Cells::of_row),
-        LIMIT.saturating_sub(taken),
-    );
+    let mut room = LIMIT.saturating_sub(taken);
+    let mut groups = Vec::new();
+    for (title, mut rows) in groups_of(plan, tables) {
+        rows.sort_by_key(|row| row.class == Class::Ordinary);
+        let list = List::fit(rows.iter().map(Cells::of_row), room);
+        room = room.saturating_sub(list.size);
+        groups.push(context! { title => title, ..list.value() });
+    }
     let markdown = |texts: Vec<String>| {
         texts
             .into_iter()
@@ -68,10 +76,11 @@ pub(super) fn plan_markdown_with(view: &View<'_>, tables: Tables) -> Result<Stri
     };
     let context = context! {
         headline => cut(&summary::headline(view), SENTENCE),
+        introduction => summary::introduction(plan).map(|text| cut(&text, SENTENCE)),
         basis => Value::from_safe_string(code(&cut(&summary::basis(view), NAME))),
         unknown_objects => words::count(plan.summary.unknown, "object"),
         unknown => unknown.value(),
-        changes => changes.value(),
+        groups => groups,
         held => held.value(),
         findings => findings.value(),
         remarks => markdown(remarks),
@@ -81,6 +90,19 @@ pub(super) fn plan_markdown_with(view: &View<'_>, tables: Tables) -> Result<Stri
     environment()
         .render_named_str("plan.md", TEMPLATE, context)
         .map_err(ReportError::Template)
+}
+
+/// Returns the rows of the changes under their titles: by cause in a review, all in one without.
+fn groups_of(plan: &Plan, tables: Tables) -> Vec<(&'static str, Vec<Row<'_>>)> {
+    if plan.base.is_none() {
+        return vec![("", collapse(row::changes(plan, tables)))];
+    }
+    let all = row::all(plan, tables);
+    let group = |(cause, title): &(Cause, &'static str)| {
+        let own = all.iter().filter(|row| row.cause == *cause).cloned();
+        (*title, collapse(own.collect()))
+    };
+    REVIEW.iter().map(group).collect()
 }
 
 /// Returns a template environment in which values are prose unless they are Markdown already.
@@ -318,7 +340,7 @@ mod tests {
         insta::assert_snapshot!(markdown(&World::busy()), @r#"
         ### Plan&#58; 1 to create, 1 to update, 1 to replace, 1 to adopt, 1 to forget, 1 to delete; 1 held; 5 unknown; 412 in sync&#46;
 
-        <code>foundry at 1a2b3c4d5e6f, against main</code>
+        <code>foundry at 1a2b3c4d5e6f</code>
 
         > [!CAUTION]
         > **Unknown: 5 objects could not be read.** Nothing in these scopes is deleted, and nothing is known of them.
@@ -361,7 +383,7 @@ mod tests {
         insta::assert_snapshot!(markdown(&World::quiet()), @r#"
         ### Plan&#58; nothing to do; 412 in sync&#46;
 
-        <code>foundry at 1a2b3c4d5e6f, against main</code>
+        <code>foundry at 1a2b3c4d5e6f</code>
 
         <sub>412 of 412 objects read, 0 unknown, 34 dns calls, 7&#46;1 s</sub>
         "#);

@@ -124,6 +124,13 @@ pub(super) fn held(held: &[Held], tables: Tables) -> Vec<Row<'_>> {
     sorted(held.iter().map(|held| Row::of_held(held, tables)))
 }
 
+/// Returns the changes and the held items of a plan.
+pub(super) fn all(plan: &Plan, tables: Tables) -> Vec<Row<'_>> {
+    let mut all = changes(plan, tables);
+    all.extend(held(&plan.held, tables));
+    sorted(all.into_iter())
+}
+
 fn sorted<'a>(rows: impl Iterator<Item = Row<'a>>) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = rows.collect();
     rows.sort_by_key(|row| (row.address.site(), row.component, row.address));

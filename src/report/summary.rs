@@ -94,7 +94,7 @@ impl State {
             Self::Incomplete => "Incomplete",
             Self::Conflict => "Conflict",
             Self::Drift => "Drift",
-            Self::Pending => "Pending",
+            Self::Pending => "Merged, not applied",
             Self::Introduced => "Introduced",
             Self::Unattributed => "Unattributed",
             Self::InSync => "In sync",
@@ -186,6 +186,36 @@ pub(super) fn completeness(view: &View<'_>) -> String {
     )
 }
 
+/// Returns the sentence that tells what a revision introduces from what differed before it; none
+/// without a base.
+pub(super) fn introduction(plan: &Plan) -> Option<String> {
+    plan.base.as_ref()?;
+    let causes = Causes::of(plan);
+    let own = match causes.introduced {
+        0 => "no change".to_owned(),
+        number => count(number, "change"),
+    };
+    let before = [
+        (causes.conflict, "in conflict (live and Git both moved)"),
+        (causes.pending, "pending (merged, not applied)"),
+        (causes.drift, "drifted (live moved)"),
+        (causes.unattributed, "unattributed (no applied record)"),
+    ];
+    let before: Vec<String> = before
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    Some(if before.is_empty() {
+        format!("This revision introduces {own}; nothing else differs.")
+    } else {
+        format!(
+            "This revision introduces {own}; beside it: {}.",
+            before.join(", ")
+        )
+    })
+}
+
 /// Returns the sentence of a plan that has nothing to do and nothing unknown.
 pub(super) fn nothing(view: &View<'_>) -> String {
     let plan = view.plan;
@@ -204,7 +234,7 @@ pub(super) fn basis(view: &View<'_>) -> String {
         text.push_str(" at ");
         text.push_str(short(revision));
     }
-    if let Some(base) = view.base {
+    if let Some(base) = &view.plan.base {
         text.push_str(", against ");
         text.push_str(short(base));
     }

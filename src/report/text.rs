@@ -26,6 +26,18 @@ const CAUSES: [(Cause, &str); 5] = [
     ),
 ];
 
+/// The order in which a review is told: first what is reviewed, then what was there before it.
+pub(super) const REVIEW: [(Cause, &str); 5] = [
+    (Cause::Introduced, "Introduced by this revision"),
+    (Cause::Conflict, "Conflict: live and Git both moved"),
+    (Cause::Pending, "Already pending: merged and not applied"),
+    (Cause::Drift, "Drift: live moved"),
+    (
+        Cause::Unattributed,
+        "Unattributed: no applied record tells why",
+    ),
+];
+
 /// Returns a plan or its drift as text.
 #[must_use]
 pub fn plan_text(view: &View<'_>, options: TextOptions) -> String {
@@ -51,17 +63,12 @@ fn rows<'a>(paper: &Paper, rows: Vec<Row<'a>>) -> Vec<Row<'a>> {
 
 fn draw_plan(paper: &mut Paper, view: &View<'_>, tables: Tables) {
     let plan = view.plan;
-    let changes = rows(paper, row::changes(plan, tables));
-    if !changes.is_empty() {
+    if let Some(introduction) = summary::introduction(plan) {
         paper.ink(DIM, &summary::basis(view)).end();
-        paper.gap();
-        draw(paper, &changes, true);
-    }
-    if !plan.held.is_empty() {
-        let held = rows(paper, row::held(&plan.held, tables));
-        paper.gap();
-        paper.ink(CYAN, "Held").end();
-        draw(paper, &held, true);
+        paper.paragraph(BOLD, 0, &introduction);
+        draw_by_cause(paper, view, tables, &REVIEW);
+    } else {
+        draw_plain(paper, view, tables);
     }
     draw_rest(paper, view);
     paper.gap();
@@ -74,16 +81,40 @@ fn draw_plan(paper: &mut Paper, view: &View<'_>, tables: Tables) {
     draw_close(paper, view);
 }
 
+fn draw_plain(paper: &mut Paper, view: &View<'_>, tables: Tables) {
+    let plan = view.plan;
+    let changes = rows(paper, row::changes(plan, tables));
+    if !changes.is_empty() {
+        paper.ink(DIM, &summary::basis(view)).end();
+        paper.gap();
+        draw(paper, &changes, true);
+    }
+    if !plan.held.is_empty() {
+        let held = rows(paper, row::held(&plan.held, tables));
+        paper.gap();
+        paper.ink(CYAN, "Held").end();
+        draw(paper, &held, true);
+    }
+}
+
 fn draw_drift(paper: &mut Paper, view: &View<'_>, tables: Tables) {
     let plan = view.plan;
     paper.paragraph(headline_style(view), 0, &summary::headline(view));
-    let mut all = row::changes(plan, tables);
-    all.extend(row::held(&plan.held, tables));
-    all.sort_by_key(|row| (row.address.site(), row.component, row.address));
-    for (cause, title) in CAUSES {
+    draw_by_cause(paper, view, tables, &CAUSES);
+    draw_rest(paper, view);
+    if !plan.is_empty() || !plan.is_complete() {
+        paper.gap();
+    }
+    draw_close(paper, view);
+}
+
+/// Draws changes and held items under the causes that they have, in this order.
+fn draw_by_cause(paper: &mut Paper, view: &View<'_>, tables: Tables, order: &[(Cause, &str)]) {
+    let all = row::all(view.plan, tables);
+    for (cause, title) in order {
         let own = all
             .iter()
-            .filter(|row| row.cause == cause)
+            .filter(|row| row.cause == *cause)
             .cloned()
             .collect();
         let own = rows(paper, own);
@@ -94,11 +125,6 @@ fn draw_drift(paper: &mut Paper, view: &View<'_>, tables: Tables) {
             draw(paper, &own, false);
         }
     }
-    draw_rest(paper, view);
-    if !plan.is_empty() || !plan.is_complete() {
-        paper.gap();
-    }
-    draw_close(paper, view);
 }
 
 fn headline_style(view: &View<'_>) -> anstyle::Style {
@@ -169,7 +195,7 @@ mod tests {
     #[test]
     fn a_plan_is_grouped_by_site_and_component() {
         insta::assert_snapshot!(text(&World::busy(), Mode::Plan), @r#"
-        foundry at 1a2b3c4d5e6f, against main
+        foundry at 1a2b3c4d5e6f
 
         global
           + sample_record example.com/api/A  environments/foundry/dns.toml:12
@@ -233,6 +259,102 @@ mod tests {
         No state store is configured.
         read whole, 34 pages: global/zone/example.com
         407 of 412 objects read, 5 unknown, 34 dns calls, 7.1 s
+        "#);
+    }
+
+    #[test]
+    fn a_review_begins_with_what_the_revision_introduces() {
+        let mut world = World::busy();
+        world.plan.base = Some("main".to_owned());
+        insta::assert_snapshot!(text(&world, Mode::Plan), @r#"
+        foundry at 1a2b3c4d5e6f, against main
+        This revision introduces 1 change; beside it: 1 in conflict (live and Git both moved), 1 pending
+        (merged, not applied), 2 drifted (live moved), 2 unattributed (no applied record).
+
+        Introduced by this revision  live → declared
+        global
+          shop
+            ○ sample_record example.com/left/TXT  forget  environments/foundry/dns.toml:12
+
+        Conflict: live and Git both moved  live → declared
+        ireland
+          data
+            ↻ sample_record bucket-a  adopt, protection cut  environments/foundry/dns.toml:12
+                rules/[id=old]/days  30d → 7d
+                policy
+                  ⋮
+                      "Statement": [
+                        {
+                  -       "Action": "get",
+                  +       "Action": "get-and-put",
+                          "Effect": "Allow",
+                          "Resource": "arn:sample:bucket/*"
+                  ⋮
+
+        Already pending: merged and not applied  live → declared
+        global
+          shop
+            - sample_record example.com/old/CNAME  delete  environments/foundry/dns.toml:12
+                ttl 300s
+
+        Drift: live moved  live → declared
+        global
+          ‖ sample_record example.com/slow/A  old-ttl
+              ttl  300s → 60s
+              readers may keep the old values until the old TTL of 300s has passed
+              until 2026-07-30T12:00:00Z
+          shop
+            ~ sample_record example.com/www/A  environments/foundry/dns.toml:12
+                ttl     300s → 60s
+                values  - 10.0.0.2  + 10.0.0.3
+
+        Unattributed: no applied record tells why  live → declared
+        global
+          + sample_record example.com/api/A  environments/foundry/dns.toml:12
+              ttl 60s  values 10.0.0.1
+        ireland
+          data
+            ± sample_record bucket-b  replace  environments/foundry/dns.toml:12
+                region  eu-1 → eu-2  forces replacement
+                `region` cannot be changed in place
+
+        Unknown
+          ? ireland/sample_bucket  forbidden  5 objects
+              List: AccessDenied; let the read role of this site list buckets
+              bucket-0, bucket-1, bucket-2 and 2 more
+
+        error[deletes]: the plan deletes 1 object
+         │
+         ╰ about: global/sample_record/example.com/old/CNAME
+
+        warning[short-ttl]: the TTL is shorter than the health check
+          ╭▸ environments/foundry/dns.toml:3:1
+          │
+        2 │ name = "www"
+          │ ──────────── of this record
+        3 │ ttl = 60
+          │ ━━━━━━━━ lower than 90s
+          │
+          ╰ help: set `ttl = 90s`
+
+        32 objects not declared in global/zone/example.com
+
+        Plan: 1 to create, 1 to update, 1 to replace, 1 to adopt, 1 to forget, 1 to delete; 1 held; 5
+        unknown; 412 in sync.
+        Applying takes 3 writes, and usually 12 s until they have effect everywhere.
+        Digest sha256:f94c46e4cc4396c853508e89b4ed3c5ae2744ecb40d7c531565080041da09f0c
+        No state store is configured.
+        read whole, 34 pages: global/zone/example.com
+        407 of 412 objects read, 5 unknown, 34 dns calls, 7.1 s
+        "#);
+        let mut world = World::quiet();
+        world.plan.base = Some("main".to_owned());
+        insta::assert_snapshot!(text(&world, Mode::Plan), @r#"
+        foundry at 1a2b3c4d5e6f, against main
+        This revision introduces no change; nothing else differs.
+
+        No changes: foundry is as declared at 1a2b3c4d5e6f; 412 in sync.
+        412 of 412 objects read, 0 unknown, 34 dns calls, 7.1 s
         "#);
     }
 
@@ -342,7 +464,7 @@ mod tests {
     #[test]
     fn many_changes_of_one_shape_are_one_row() {
         insta::assert_snapshot!(text(&many(), Mode::Plan), @r#"
-        foundry at 1a2b3c4d5e6f, against main
+        foundry at 1a2b3c4d5e6f
 
         global
           ~ 60 sample_records

@@ -39,8 +39,6 @@ pub struct View<'a> {
     pub calls: &'a CallCounts,
     /// The time that the run took.
     pub elapsed: Duration,
-    /// The revision that the plan was compared with, if any.
-    pub base: Option<&'a str>,
     /// The version of the tool.
     pub tool_version: &'a str,
     /// The question.

@@ -68,7 +68,7 @@ async fn from_file(
         ..common.clone()
     };
     let session = Session::open(common)?;
-    let readers = planning::open_readers(common, &session).await?;
+    let readers = planning::open_readers(common, &session, None).await?;
     let now = readers.now();
     let mut reasons = file.refusals(&planning::binding(common, &session), now);
     if !file.plan.is_complete()
@@ -91,7 +91,7 @@ async fn from_file(
             session.desired.environment().to_owned(),
         ));
     }
-    let (verdict, _) = planning::judge(&session, &file.plan, &options.planning.allow, now)?;
+    let (verdict, _) = planning::judge(&session, None, &file.plan, &options.planning.allow, now)?;
     let state = lock(common, &session, now)?;
     Ok(Agreed {
         session,
@@ -129,7 +129,7 @@ async fn plan_and_agree(
     common: &Common,
     options: &ApplyOptions,
 ) -> Result<Result<Planned, Exit>, CliError> {
-    let planned = planning::plan(common, &options.planning).await?;
+    let planned = planning::plan(common, &options.planning, None).await?;
     let found = planned.plan.digest();
     let shown = planned.report(Format::Text, Mode::Plan, options.planning.expand)?;
     let agreed = match &options.expect_digest {

@@ -7,7 +7,7 @@ use crate::cli::{planning, print};
 use crate::report::Mode;
 
 pub(crate) async fn run(common: &Common, options: &DriftOptions) -> Result<Exit, CliError> {
-    let planned = planning::plan(common, &options.planning).await?;
+    let planned = planning::plan(common, &options.planning, None).await?;
     print::result(&planned.report(common.format, Mode::Drift, options.planning.expand)?);
     let plan = &planned.plan;
     let exit = Exit::of([

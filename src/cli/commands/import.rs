@@ -17,7 +17,7 @@ pub(crate) async fn run(common: &Common, options: &ImportOptions) -> Result<Exit
         ImportFrom::Strategy(options) => return super::import_strategy::run(options),
     };
     let session = Session::open(common)?;
-    let readers = planning::open_readers(common, &session).await?;
+    let readers = planning::open_readers(common, &session, None).await?;
     let environment = session.desired.environment();
     let mut imported = Imported::default();
     for zone in &options.zone {

@@ -12,7 +12,7 @@ use crate::plan::PlanFile;
 use crate::report::Mode;
 
 pub(crate) async fn run(common: &Common, options: &PlanOptions) -> Result<Exit, CliError> {
-    let planned = planning::plan(common, &options.planning).await?;
+    let planned = planning::plan(common, &options.planning, options.base.as_deref()).await?;
     print::result(&planned.report(common.format, Mode::Plan, options.planning.expand)?);
     if let Some(path) = &options.out {
         save(common, options, &planned, path)?;

@@ -40,7 +40,6 @@ pub(crate) fn run(common: &Common, options: &ShowOptions) -> Result<Exit, CliErr
         sources: &sources,
         calls: &calls,
         elapsed: Duration::ZERO,
-        base: None,
         tool_version: &file.tool_version,
         mode: Mode::Plan,
         objects,

@@ -54,7 +54,10 @@ proptest! {
         let room = Room::new(&world(&live));
         room.declare(&environment(&desired, exclusive));
         let before = objects(&room.snapshot());
-        let look = room.look_with(drsync::plan::Options { ignore_lifetime: true });
+        let look = room.look_with(drsync::plan::Options {
+            ignore_lifetime: true,
+            ..drsync::plan::Options::default()
+        });
         all_done(&room.carry_out(&look, look.plan.clone()).unwrap());
         is_empty(&room.plan());
         let after = objects(&room.snapshot());

@@ -201,7 +201,7 @@ impl Room {
     }
 
     #[track_caller]
-    pub(crate) fn look_with(&self, options: Options) -> Look {
+    pub(crate) fn look_with(&self, options: Options<'_>) -> Look {
         let desired = self.desired();
         let readers = self.readers(&desired);
         let applied = self.applied();
@@ -234,6 +234,7 @@ impl Room {
     pub(crate) fn apply_now(&self) -> Vec<Outcome> {
         let look = self.look_with(Options {
             ignore_lifetime: true,
+            ..Options::default()
         });
         self.carry_out(&look, look.plan.clone()).unwrap()
     }
@@ -345,7 +346,6 @@ impl Look {
             sources: self.desired.sources(),
             calls: &calls,
             elapsed: std::time::Duration::ZERO,
-            base: None,
             tool_version: "0",
             mode: Mode::Plan,
             objects: self.desired.declared().len(),
