@@ -1,6 +1,7 @@
 //! One batch: check, journal, write, read back.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -28,8 +29,30 @@ pub(super) struct Run<'a> {
     pub(super) plan: Digest,
     pub(super) plan_id: Option<&'a str>,
     pub(super) state: Mutex<&'a mut StateWriter>,
+    /// What ended the run, if the state could not be written.
+    pub(super) failure: std::sync::Mutex<Option<StateError>>,
     pub(super) stop: &'a (dyn Fn() -> bool + Sync),
     pub(super) progress: &'a (dyn Fn(&str) + Sync),
+}
+
+impl Run<'_> {
+    /// Returns why nothing more is to be sent, if so.
+    pub(super) fn is_over(&self) -> Option<&'static str> {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if failure.is_some() {
+            Some("nothing was sent: the state could not be written")
+        } else if (self.stop)() {
+            Some("stopped before it was sent")
+        } else {
+            None
+        }
+    }
+
+    /// Ends the run. Writes that are on their way are seen to their end all the same.
+    fn fail(&self, error: StateError) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(error);
+    }
 }
 
 /// The changes of one kind in one scope, with the connection to write them.
@@ -78,18 +101,12 @@ impl Place<'_> {
     }
 
     /// Applies one batch and everything that it must be cut into.
-    pub(super) async fn apply(
-        &self,
-        run: &Run<'_>,
-        batch: Vec<&Change>,
-    ) -> Result<Vec<Outcome>, StateError> {
+    pub(super) async fn apply(&self, run: &Run<'_>, batch: Vec<&Change>) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
         let mut queue = vec![batch];
         while let Some(batch) = queue.pop() {
-            if (run.stop)() {
-                outcomes.extend(batch.iter().map(|change| {
-                    outcome(change, OutcomeState::Skipped, "stopped before it was sent")
-                }));
+            if let Some(why) = run.is_over() {
+                outcomes.extend(skipped(&batch, why));
                 continue;
             }
             let batch = if self.kind.swaps() {
@@ -100,9 +117,9 @@ impl Place<'_> {
             if batch.is_empty() {
                 continue;
             }
-            queue.extend(self.once(run, &batch, &mut outcomes).await?);
+            queue.extend(self.once(run, &batch, &mut outcomes).await);
         }
-        Ok(outcomes)
+        outcomes
     }
 
     /// Drops the changes whose precondition holds no longer.
@@ -161,17 +178,28 @@ impl Place<'_> {
         run: &Run<'_>,
         batch: &[&'c Change],
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Vec<Vec<&'c Change>>, StateError> {
+    ) -> Vec<Vec<&'c Change>> {
+        let items = batch
+            .iter()
+            .map(|change| JournalItem::of(change, old_lifetime(self.kind, change)));
         let journal = JournalBatch {
             plan: run.plan.clone(),
             plan_id: run.plan_id.map(str::to_owned),
-            items: batch.iter().copied().map(JournalItem::from).collect(),
+            items: items.collect(),
         };
-        let id = run
-            .state
-            .lock()
-            .await
-            .journal_begin(&journal, self.writer.reader().now())?;
+        let now = self.writer.reader().now();
+        let begun = run.state.lock().await.journal_begin(&journal, now).await;
+        let id = match begun {
+            Ok(id) => id,
+            Err(error) => {
+                run.fail(error);
+                outcomes.extend(skipped(
+                    batch,
+                    "nothing was sent: the state could not be written",
+                ));
+                return Vec::new();
+            }
+        };
         let write = Write {
             environment: run.environment,
             scope: self.scope,
@@ -190,9 +218,11 @@ impl Place<'_> {
             Written::Done(receipt) => self.read_back(run, batch, Some(receipt), "").await,
             Written::Unknown(why) => self.read_back(run, batch, None, why).await,
         };
-        self.write_down(run, id, batch, &own).await?;
+        if let Err(error) = self.write_down(run, id, batch, &own).await {
+            run.fail(error);
+        }
         outcomes.extend(own);
-        Ok(retry)
+        retry
     }
 
     /// Judges a batch that the service refused: drops what moved, and cuts the rest in two, so
@@ -350,13 +380,13 @@ impl Place<'_> {
             }
         }
         let mut state = run.state.lock().await;
-        state.record(records)?;
+        state.record(records).await?;
         let outcome = if failed.is_empty() {
             BatchOutcome::Applied
         } else {
             BatchOutcome::Failed(failed)
         };
-        state.journal_end(id, outcome, now)
+        state.journal_end(id, outcome, now).await
     }
 }
 
@@ -364,6 +394,13 @@ impl Place<'_> {
 fn refers_to_old(change: &Change, live: &Resource) -> bool {
     let refreshed = change.fields.iter().any(|field| field.path.is_empty());
     refreshed && live.raw.is_some() && live.raw == change.raw
+}
+
+fn skipped(batch: &[&Change], why: &str) -> Vec<Outcome> {
+    let outcomes = batch
+        .iter()
+        .map(|change| outcome(change, OutcomeState::Skipped, why));
+    outcomes.collect()
 }
 
 fn outcome(change: &Change, state: OutcomeState, message: &str) -> Outcome {
@@ -388,14 +425,6 @@ fn applied(
         return None;
     }
     let fields = &change.object.fields;
-    let before = change.before.clone().unwrap_or_default();
-    let old_lifetime = compare(kind.shape(), fields, &before)
-        .into_iter()
-        .filter(|difference| {
-            difference.lifetime && difference.change.after < difference.change.before
-        })
-        .filter_map(|difference| difference.change.before.and_then(|before| before.as_int()))
-        .max();
     Some(Applied {
         scope: change.object.scope.clone(),
         identity: change.object.identity.clone(),
@@ -405,7 +434,19 @@ fn applied(
         observed: Digest::of(fields),
         revision: revision.map(str::to_owned),
         effective_at: receipt.effective_at,
-        old_lifetime,
+        old_lifetime: old_lifetime(kind, change),
         change_id: receipt.change_id,
     })
+}
+
+/// Returns for how many seconds readers may keep what a change replaces, if they may.
+fn old_lifetime(kind: &dyn Kind, change: &Change) -> Option<i64> {
+    let before = change.before.clone().unwrap_or_default();
+    compare(kind.shape(), &change.object.fields, &before)
+        .into_iter()
+        .filter(|difference| {
+            difference.lifetime && difference.change.after < difference.change.before
+        })
+        .filter_map(|difference| difference.change.before.and_then(|before| before.as_int()))
+        .max()
 }

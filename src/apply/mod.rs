@@ -10,4 +10,4 @@ mod outcome;
 mod run;
 
 pub use outcome::{Outcome, OutcomeState};
-pub use run::{ApplyError, Setting, apply};
+pub use run::{Applied, Setting, apply};

@@ -1,6 +1,7 @@
 //! The run: stages in order, scopes at once, and what depends on a failure left alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 
 use futures::StreamExt as _;
 use tokio::sync::Mutex;
@@ -14,17 +15,19 @@ use crate::kinds::{Kind, Write, Written};
 use crate::model::{Action, Address, Change, Digest, Scope};
 use crate::plan::Plan;
 use crate::policy::Approved;
-use crate::state::{Applied, BatchOutcome, StateError, StateWriter};
+use crate::state::{Applied as Record, BatchOutcome, JournalItem, StateError, StateWriter};
 
 /// How many scopes are written at once.
 const CONCURRENCY: usize = 16;
 
-/// Something that ends a run.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// What was done could not be written down, so nothing more was done.
-    #[error("the state could not be written, so nothing more was sent")]
-    State(#[source] StateError),
+/// How a run went.
+#[derive(Debug)]
+pub struct Applied {
+    /// What became of each change, in the order of addresses.
+    pub outcomes: Vec<Outcome>,
+    /// What ended the run before its end: what was done could not be written down, or the lock
+    /// was lost, so nothing more was sent.
+    pub failure: Option<StateError>,
 }
 
 /// What a run is told beside the plan.
@@ -45,18 +48,22 @@ pub async fn apply(
     writers: &Writers,
     state: &mut StateWriter,
     setting: &Setting<'_>,
-) -> Result<Vec<Outcome>, ApplyError> {
+) -> Applied {
     let plan = approved.plan();
     let mut outcomes: BTreeMap<Address, Outcome> = BTreeMap::new();
-    end_abandoned(writers, state).map_err(ApplyError::State)?;
-    keep_records(plan, setting.desired, writers, state, &mut outcomes)
-        .map_err(ApplyError::State)?;
+    let begun = async {
+        // In this order: what is known only from what was left behind is recorded first.
+        keep_records(plan, setting.desired, writers, state, &mut outcomes).await?;
+        end_abandoned(writers, state).await
+    };
+    let failure = begun.await.err();
     let run = Run {
         environment: &plan.environment,
         revision: plan.revision.as_deref(),
         plan: plan.digest(),
         plan_id: setting.plan_id,
         state: Mutex::new(state),
+        failure: std::sync::Mutex::new(failure),
         stop: setting.stop,
         progress: setting.progress,
     };
@@ -68,33 +75,43 @@ pub async fn apply(
                 .map(|((scope, _), (kind, changes))| part(&run, writers, scope, kind, changes)),
         )
         .buffer_unordered(CONCURRENCY);
-        while let Some(result) = parts.next().await {
-            for outcome in result.map_err(ApplyError::State)? {
+        while let Some(part) = parts.next().await {
+            for outcome in part {
                 outcomes.insert(outcome.address.clone(), outcome);
             }
         }
     }
-    retire(plan, writers, &run, &mut outcomes).await;
-    Ok(outcomes.into_values().collect())
+    if run.is_over().is_none() {
+        retire(plan, writers, &run, &mut outcomes).await;
+    }
+    Applied {
+        outcomes: outcomes.into_values().collect(),
+        failure: run
+            .failure
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner),
+    }
 }
 
 /// Ends the batches that a run which died left open: each write of this run has its own
 /// precondition, so it no longer matters whether they were sent.
-fn end_abandoned(writers: &Writers, state: &mut StateWriter) -> Result<(), StateError> {
+async fn end_abandoned(writers: &Writers, state: &mut StateWriter) -> Result<(), StateError> {
     let left: Vec<u64> = state
-        .pending()
+        .left_behind()
         .batches
         .iter()
         .map(|entry| entry.id)
         .collect();
     for id in left {
-        state.journal_end(id, BatchOutcome::Abandoned, writers.now())?;
+        state
+            .journal_end(id, BatchOutcome::Abandoned, writers.now())
+            .await?;
     }
     Ok(())
 }
 
 /// Writes down what needs no write to a service: what is in sync already, and what is forgotten.
-fn keep_records(
+async fn keep_records(
     plan: &Plan,
     desired: &Desired,
     writers: &Writers,
@@ -102,14 +119,26 @@ fn keep_records(
     outcomes: &mut BTreeMap<Address, Outcome>,
 ) -> Result<(), StateError> {
     let now = writers.now();
+    let left: BTreeMap<&Address, &JournalItem> = state
+        .left_behind()
+        .batches
+        .iter()
+        .flat_map(|entry| &entry.batch.items)
+        .map(|item| (&item.address, item))
+        .collect();
     let in_sync = plan
         .recordable
         .iter()
         .filter_map(|address| desired.get(address));
-    let mut records: Vec<(Address, Option<Applied>)> = in_sync
+    let mut records: Vec<(Address, Option<Record>)> = in_sync
         .map(|declared| {
             let digest = Digest::of(&declared.object.fields);
-            let applied = Applied {
+            // A run that died may have written it just before: what was there may still be kept.
+            let old_lifetime = left
+                .get(&declared.object.address)
+                .filter(|item| item.desired == digest)
+                .and_then(|item| item.old_lifetime);
+            let applied = Record {
                 scope: declared.object.scope.clone(),
                 identity: declared.object.identity.clone(),
                 fields: declared.object.fields.clone(),
@@ -118,7 +147,7 @@ fn keep_records(
                 observed: digest,
                 revision: plan.revision.clone(),
                 effective_at: now,
-                old_lifetime: None,
+                old_lifetime,
                 change_id: None,
             };
             (declared.object.address.clone(), Some(applied))
@@ -138,7 +167,7 @@ fn keep_records(
     if records.is_empty() {
         Ok(())
     } else {
-        state.record(records)
+        state.record(records).await
     }
 }
 
@@ -177,14 +206,14 @@ async fn part(
     scope: Scope,
     kind: &'static dyn Kind,
     changes: Vec<&Change>,
-) -> Result<Vec<Outcome>, StateError> {
+) -> Vec<Outcome> {
     let writer = match writers.aws(&scope.connection).await {
         Ok(writer) => writer,
         Err(error) => {
-            return Ok(changes
+            return changes
                 .iter()
                 .map(|change| outcome(change, OutcomeState::Failed, error.to_string()))
-                .collect());
+                .collect();
         }
     };
     let place = Place {
@@ -198,9 +227,9 @@ async fn part(
         .map(|(change, error)| outcome(change, OutcomeState::Failed, error.to_string()))
         .collect();
     for batch in batches {
-        outcomes.extend(place.apply(run, batch).await?);
+        outcomes.extend(place.apply(run, batch).await);
     }
-    Ok(outcomes)
+    outcomes
 }
 
 /// Removes what replacements left behind, where everything that referred to it has moved on.

@@ -37,9 +37,10 @@ pub(crate) struct Common {
     /// Use the embedded sandbox: made-up credentials, nothing outside this machine
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,
-    /// The folder of the applied record, the lock and the journal
-    #[arg(long, global = true, value_name = "FOLDER")]
-    pub(crate) state: Option<PathBuf>,
+    /// Where the applied record, the lock and the journal are: a folder, s3://BUCKET/PREFIX, or
+    /// kubernetes://CONTEXT/NAMESPACE/NAME
+    #[arg(long, global = true, value_name = "PLACE")]
+    pub(crate) state: Option<String>,
 }
 
 /// The form of the output.
@@ -94,6 +95,8 @@ pub(crate) enum Command {
     Init(InitOptions),
     /// Print a JSON schema
     Schema(SchemaOptions),
+    /// Break the lock that a run which died has left
+    Unlock(UnlockOptions),
     /// Serve, reset or disturb the embedded sandbox
     Sandbox(SandboxOptions),
     /// Print the completions of a shell
@@ -259,6 +262,14 @@ pub(crate) enum Schema {
     Plan,
     /// The JSON of an apply.
     Outcomes,
+}
+
+/// Options of `unlock`.
+#[derive(Debug, Args)]
+pub(crate) struct UnlockOptions {
+    /// The id of the lock, as the refusal prints it
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
 }
 
 /// Options of `sandbox`.

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use crate::apply::ApplyError;
 use crate::desired::DesiredError;
 use crate::live::LiveError;
 use crate::plan::PlanFileError;
@@ -36,16 +35,29 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Live(LiveError),
     /// The state could not be read or written.
-    #[error("cannot use the state in {}", .folder.display())]
+    #[error("cannot use the state in {place}")]
     State {
-        /// The folder.
-        folder: PathBuf,
+        /// Where it is kept.
+        place: String,
+        /// The command that breaks the lock, if it is locked.
+        unlock: Option<String>,
         /// The cause.
-        source: StateError,
+        source: Box<StateError>,
     },
+    /// The place of the state is none.
+    #[error("--state {place}: {why}")]
+    Place {
+        /// What was given.
+        place: String,
+        /// Why.
+        why: String,
+    },
+    /// Somebody else applied between planning and locking.
+    #[error("somebody else changed the applied record while this was planned")]
+    StateMoved,
     /// The run was ended by the state.
-    #[error(transparent)]
-    Apply(ApplyError),
+    #[error("the state could not be written, so nothing more was sent")]
+    Apply(#[source] Box<StateError>),
     /// The sandbox could not be used.
     #[error("cannot use the sandbox")]
     Sandbox(#[source] SandboxError),
@@ -67,7 +79,7 @@ pub(crate) enum CliError {
     },
     /// A plan file was applied before.
     #[error(transparent)]
-    Spent(StateError),
+    Spent(Box<StateError>),
     /// The plan has another digest than expected.
     #[error("the changes have digest {found}, not {wanted}")]
     OtherDigest {
@@ -115,18 +127,20 @@ pub(crate) enum CliError {
 
 impl CliError {
     /// Returns the exit code.
-    pub(crate) const fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::NoEnvironment(_) | Self::Pattern { .. } => Exit::Usage,
-            Self::State {
-                source: StateError::Locked { .. },
-                ..
+            Self::NoEnvironment(_) | Self::Pattern { .. } | Self::Place { .. } => Exit::Usage,
+            Self::Sandbox(SandboxError::Locked(_)) => Exit::Locked,
+            Self::State { source, .. }
+                if matches!(**source, StateError::Locked { .. } | StateError::Occupied) =>
+            {
+                Exit::Locked
             }
-            | Self::Sandbox(SandboxError::Locked(_)) => Exit::Locked,
             Self::PlanFile { .. }
             | Self::Spent(_)
             | Self::OtherDigest { .. }
             | Self::NoTerminal
+            | Self::StateMoved
             | Self::Uncommitted(_) => Exit::Refused,
             _ => Exit::Error,
         }
@@ -136,7 +150,12 @@ impl CliError {
     pub(crate) fn hint(&self) -> String {
         match self {
             Self::Findings { .. } => "nothing was read or changed; correct the findings above".to_owned(),
-            Self::State { source: StateError::Locked { .. }, .. } => "wait for the other run; a run that died has let go of its lock by itself".to_owned(),
+            Self::State { unlock: Some(command), .. } => format!("wait for that run; the lock of one that died ends by itself; if you know that it is dead, `{command}`"),
+            Self::State { source, .. } if matches!(**source, StateError::Occupied) => "wait for it, or end it".to_owned(),
+            Self::State { source, .. } if matches!(**source, StateError::Store(_)) => "nothing was changed; without its state drsync does not know what it applied, so it waits until the store answers".to_owned(),
+            Self::StateMoved => "nothing was changed; plan again".to_owned(),
+            Self::Apply(source) if matches!(**source, StateError::Lost { .. }) => "another run has the lock; when it has ended, apply again: what was done is found done".to_owned(),
+            Self::Apply(_) => "when the store answers, apply again: what was done is found done".to_owned(),
             Self::Sandbox(SandboxError::Locked(_)) => "another drsync uses the sandbox of this environment; wait for it, or stop `drsync sandbox serve`".to_owned(),
             Self::PlanFile { .. } | Self::Spent(_) => "make a new plan with `drsync plan --out`, have it reviewed, and apply that".to_owned(),
             Self::OtherDigest { .. } => "the world or Git moved after the review; look at `drsync plan` again".to_owned(),

@@ -14,6 +14,7 @@ mod print;
 mod reading;
 mod sandboxed;
 mod session;
+mod state;
 mod stop;
 
 use std::process::ExitCode;
@@ -62,6 +63,7 @@ async fn dispatch(arguments: &Arguments) -> Result<Exit, CliError> {
         Command::Import(options) => commands::import::run(common, options).await,
         Command::Init(options) => commands::init::run(common, options),
         Command::Schema(options) => commands::schema::run(options),
+        Command::Unlock(options) => commands::unlock::run(common, options).await,
         Command::Sandbox(options) => commands::sandbox::run(common, options).await,
         Command::Completions(options) => Ok(commands::completions::run(options)),
     }

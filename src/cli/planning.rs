@@ -9,11 +9,11 @@ use crate::cloud::Readers;
 use crate::desired::{Desired, Source};
 use crate::kinds::{self, Declared};
 use crate::live;
-use crate::model::{Address, Change, Finding, GLOBAL, Scope, Sources};
+use crate::model::{Address, Change, Finding, GLOBAL, Gap, GapCode, Scope, Sources};
 use crate::plan::{self, Binding, Options, Plan};
 use crate::policy::{PolicySet, Verdict, Waivers};
 use crate::report::{Budget, Mode, View, plan_json, plan_markdown, plan_text};
-use crate::state::{AppliedRecord, StateReader};
+use crate::state::{AppliedRecord, StateError, Tag};
 
 use super::args::{Common, Format, Planning, Selection};
 use super::base::Base;
@@ -23,6 +23,7 @@ use super::print;
 use super::reading::Reading;
 use super::sandboxed;
 use super::session::{Session, print_findings};
+use super::state;
 
 /// A plan with everything that a command needs beside it.
 pub(crate) struct Planned {
@@ -38,7 +39,20 @@ pub(crate) struct Planned {
     pub(crate) sources: Sources,
     /// Remarks about the run.
     pub(crate) notes: Vec<String>,
+    /// What is remembered of earlier runs.
+    pub(crate) memory: Memory,
     started: Instant,
+}
+
+/// What is remembered of earlier runs.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// The applied record, as far as it is about this run.
+    record: Option<AppliedRecord>,
+    /// Its version.
+    pub(crate) version: Option<Tag>,
+    /// Where it is kept, and why nothing is known of it, if so.
+    pub(crate) unknown: Option<(String, StateError)>,
 }
 
 /// Reads an environment and plans for it.
@@ -58,7 +72,22 @@ pub(crate) async fn plan(
         Some(base) => base.notes(&session)?,
         None => Vec::new(),
     };
-    let applied = applied(common, &session, &selected, &mut notes)?;
+    // What lies under review does not say where the state is, either.
+    let declared = match &base {
+        Some(base) => base.desired.as_ref().and_then(Desired::state),
+        None => session.desired.state(),
+    };
+    let store = state::read(common, &session, declared).await?;
+    let mut memory = remember(
+        common,
+        &session,
+        store,
+        &selected,
+        readers.now(),
+        &mut notes,
+    )
+    .await?;
+    let applied = memory.record.take();
     if session.desired.origin().dirty {
         notes
             .push("the environment or the policies have changes that are not committed".to_owned());
@@ -78,10 +107,13 @@ pub(crate) async fn plan(
         notes.push("only a part of the environment was looked at".to_owned());
     }
     let reading = Reading::begin(readers.counter());
-    let live = live::observe(&session.desired, applied.as_ref(), &readers, false)
+    let mut live = live::observe(&session.desired, applied.as_ref(), &readers, false)
         .await
         .map_err(CliError::Live)?;
     drop(reading);
+    if let Some((place, error)) = &memory.unknown {
+        live.add_gap(unknown_state(place, error));
+    }
     let options = Options {
         ignore_lifetime: planning.now,
         base: base.as_ref().map(Base::compared),
@@ -103,6 +135,7 @@ pub(crate) async fn plan(
         verdict,
         sources,
         notes,
+        memory,
         started,
     })
 }
@@ -179,30 +212,75 @@ fn waivers(
     }
 }
 
-fn applied(
+async fn remember(
     common: &Common,
     session: &Session,
+    store: state::Reading,
     selected: &Selected,
+    now: jiff::Timestamp,
     notes: &mut Vec<String>,
-) -> Result<Option<AppliedRecord>, CliError> {
-    let folder = session.state_folder(common);
-    let failed = |source| CliError::State {
-        folder: folder.clone(),
-        source,
+) -> Result<Memory, CliError> {
+    let state::Reading {
+        reader,
+        place,
+        shared,
+    } = store;
+    let read = async {
+        let reader = reader?;
+        let (record, version) = reader.versioned().await?;
+        let left_behind = reader.pending().await?;
+        let holder = reader.holder(now).await?;
+        Ok((record, version, left_behind, holder))
     };
-    let reader = StateReader::open(&folder).map_err(failed)?;
-    let pending = reader.pending().map_err(failed)?;
-    if !pending.batches.is_empty() {
+    let (record, version, left_behind, holder) = match read.await {
+        Ok(read) => read,
+        Err(error @ StateError::Store(_)) if shared => {
+            return Ok(Memory {
+                unknown: Some((place, error)),
+                ..Memory::default()
+            });
+        }
+        Err(error) => return Err(state::failed(common, session, place, error)),
+    };
+    if let Some(holder) = &holder {
         notes.push(format!(
-            "an earlier apply ended in the middle of {} batches; each was written or not, and what is live now decides",
-            pending.batches.len()
+            "another run is at work, so what is seen may be half of it: {holder}"
+        ));
+    } else if !left_behind.batches.is_empty() {
+        notes.push(format!(
+            "an earlier apply ended in the middle of {}; each was written or not, and what is live now decides",
+            print::count(left_behind.batches.len(), "batch").replace("batchs", "batches")
         ));
     }
-    let record = reader.applied().map_err(failed)?;
-    Ok(record.map(|mut record| {
+    let record = record.map(|mut record| {
+        record.doubt(&left_behind);
         record.retain(|address| selected.has_applied(&session.desired, address));
         record
-    }))
+    });
+    Ok(Memory {
+        record,
+        version,
+        unknown: None,
+    })
+}
+
+/// Returns the gap of a state that could not be read.
+fn unknown_state(place: &str, error: &StateError) -> Gap {
+    let mut cause = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        let text = error.to_string();
+        if !cause.contains(&text) {
+            cause = format!("{cause}: {text}");
+        }
+        source = error.source();
+    }
+    Gap {
+        scope: format!("state {place}"),
+        code: GapCode::Unreachable,
+        cause: format!("what drsync applied is not known: {cause}"),
+        addresses: Vec::new(),
+    }
 }
 
 impl Planned {

@@ -1,7 +1,4 @@
-//! What every command that looks at an environment begins with: the source, what it declares, and
-//! where its state is kept.
-
-use std::path::PathBuf;
+//! What every command that looks at an environment begins with: the source and what it declares.
 
 use crate::desired::{self, Desired, Loaded, Source};
 use crate::model::{Finding, Severity};
@@ -10,7 +7,6 @@ use crate::report::{findings_json, findings_text};
 use super::args::{Common, Format};
 use super::error::CliError;
 use super::print;
-use super::sandboxed::local_folder;
 
 /// An environment that was read and found right.
 pub(crate) struct Session {
@@ -50,19 +46,6 @@ impl Session {
                 environment,
                 errors: print::count(count, "error"),
             })
-        }
-    }
-
-    /// Returns the folder of the applied record, the lock and the journal.
-    pub(crate) fn state_folder(&self, common: &Common) -> PathBuf {
-        let root = self.source.root();
-        let local = local_folder(root, self.desired.environment());
-        match (&common.state, common.sandbox, self.desired.state()) {
-            (Some(folder), _, _) => folder.clone(),
-            // The sandbox and the real world never share a record.
-            (None, true, _) => local.join("sandbox").join("state"),
-            (None, false, Some(folder)) => root.join(folder),
-            (None, false, None) => local.join("state"),
         }
     }
 }

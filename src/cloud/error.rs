@@ -109,8 +109,8 @@ impl CloudError {
                     } else {
                         format!("{operation}: {text}")
                     },
-                    // A connection that was refused carried nothing.
-                    maybe_done: !credentials && !text.contains("refused"),
+                    // A connection that was refused, or a request that a fence held back, carried nothing.
+                    maybe_done: !credentials && !failure.is_user() && !text.contains("refused"),
                     ..base
                 }
             }

@@ -3,6 +3,7 @@
 //! A Reader can only read, by type; a Writer is made from its own credentials. Both share rate
 //! limits, retries and the count of calls. Must not know kinds or plans.
 
+mod bucket;
 mod calls;
 mod connection;
 mod error;
@@ -12,8 +13,10 @@ mod reader;
 mod transport;
 mod writer;
 
+pub use bucket::{Bucket, open_bucket};
 pub use calls::{CallCounts, Calls};
 pub use connection::{AwsSettings, Platform, Rate, Rates};
 pub use error::CloudError;
 pub use reader::{AwsReader, Readers, Route53Reader, S3Reader};
+pub use transport::Fence;
 pub use writer::{AwsWriter, Effect, Writers};

@@ -32,7 +32,7 @@ use super::calls::{CallCounts, Calls};
 use super::connection::{AwsSettings, Platform, Rate};
 use super::error::CloudError;
 use super::limiter::Limiter;
-use super::transport::{Paced, Watch};
+use super::transport::{Fence, Paced, Watch};
 use crate::model::GapCode;
 
 /// How long a connection may take to open.
@@ -136,56 +136,9 @@ impl Shared {
         if let Some(config) = configs.get(&key) {
             return Ok((settings, config.clone()));
         }
-        let config = self.load(settings, access).await;
+        let config = load(&self.platform, settings, access).await;
         configs.insert(key, config.clone());
         Ok((settings, config))
-    }
-
-    async fn load(&self, settings: &AwsSettings, access: Access) -> SdkConfig {
-        let platform = &self.platform;
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(platform.http.clone())
-            .sleep_impl(platform.sleep.clone())
-            .time_source(platform.time.clone())
-            .timeout_config(timeouts)
-            .region(Region::new(settings.region.clone()));
-        if let Some(profile) = &settings.profile {
-            loader = loader.profile_name(profile);
-        }
-        if let Some(key) = &settings.made_up_key {
-            loader = loader.credentials_provider(aws_credential_types::Credentials::from_keys(
-                key, "made-up", None,
-            ));
-        }
-        let config = loader.load().await;
-        let role = match access {
-            Access::Read => &settings.read_role,
-            Access::Write => &settings.write_role,
-        };
-        let Some(role) = role else { return config };
-        let mut base = config.clone().into_builder();
-        base.set_endpoint_url(
-            settings
-                .endpoints
-                .get("sts")
-                .cloned()
-                .or_else(|| config.endpoint_url().map(str::to_owned)),
-        );
-        let provider = aws_config::sts::AssumeRoleProvider::builder(role)
-            .session_name("drsync")
-            .configure(&base.build())
-            .build()
-            .await;
-        config
-            .into_builder()
-            .credentials_provider(
-                aws_credential_types::provider::SharedCredentialsProvider::new(provider),
-            )
-            .build()
     }
 
     /// Returns the limiter of an account's service, the same for every task and connection.
@@ -200,10 +153,11 @@ impl Shared {
         Arc::clone(limiter)
     }
 
-    fn watch(&self, limiter: &Arc<Limiter>) -> (Paced, Watch) {
+    fn watch(&self, limiter: &Arc<Limiter>, fence: Option<Arc<dyn Fence>>) -> (Paced, Watch) {
         let paced = Paced {
             inner: self.platform.http.clone(),
             limiter: Arc::clone(limiter),
+            fence,
         };
         (
             paced,
@@ -252,7 +206,7 @@ impl Shared {
                 burst: 50,
             },
         );
-        let (paced, watch) = self.watch(&limiter);
+        let (paced, watch) = self.watch(&limiter, None);
         let mut builder = aws_sdk_sts::config::Builder::from(config)
             .http_client(paced)
             .interceptor(watch)
@@ -287,13 +241,14 @@ impl Shared {
         settings: &AwsSettings,
         config: &SdkConfig,
         retry: RetryConfig,
+        fence: Option<Arc<dyn Fence>>,
     ) -> aws_sdk_route53::Client {
         let limiter = self.limiter(
             &settings.account,
             "route53",
             settings.rates.route53_requests,
         );
-        let (paced, watch) = self.watch(&limiter);
+        let (paced, watch) = self.watch(&limiter, fence);
         let mut builder = aws_sdk_route53::config::Builder::from(config)
             .http_client(paced)
             .interceptor(watch)
@@ -309,9 +264,10 @@ impl Shared {
         settings: &AwsSettings,
         config: &SdkConfig,
         retry: RetryConfig,
+        fence: Option<Arc<dyn Fence>>,
     ) -> aws_sdk_s3::Client {
         let limiter = self.limiter(&settings.account, "s3", settings.rates.s3_requests);
-        let (paced, watch) = self.watch(&limiter);
+        let (paced, watch) = self.watch(&limiter, fence);
         let mut builder = aws_sdk_s3::config::Builder::from(config)
             .http_client(paced)
             .interceptor(watch)
@@ -332,6 +288,55 @@ impl Shared {
     }
 }
 
+/// Loads what the usual places say of a connection; an empty region is left to them.
+pub(super) async fn load(platform: &Platform, settings: &AwsSettings, access: Access) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(platform.http.clone())
+        .sleep_impl(platform.sleep.clone())
+        .time_source(platform.time.clone())
+        .timeout_config(timeouts);
+    if !settings.region.is_empty() {
+        loader = loader.region(Region::new(settings.region.clone()));
+    }
+    if let Some(profile) = &settings.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(key) = &settings.made_up_key {
+        loader = loader.credentials_provider(aws_credential_types::Credentials::from_keys(
+            key, "made-up", None,
+        ));
+    }
+    let config = loader.load().await;
+    let role = match access {
+        Access::Read => &settings.read_role,
+        Access::Write => &settings.write_role,
+    };
+    let Some(role) = role else { return config };
+    let mut base = config.clone().into_builder();
+    base.set_endpoint_url(
+        settings
+            .endpoints
+            .get("sts")
+            .cloned()
+            .or_else(|| config.endpoint_url().map(str::to_owned)),
+    );
+    let provider = aws_config::sts::AssumeRoleProvider::builder(role)
+        .session_name("drsync")
+        .configure(&base.build())
+        .build()
+        .await;
+    config
+        .into_builder()
+        .credentials_provider(
+            aws_credential_types::provider::SharedCredentialsProvider::new(provider),
+        )
+        .build()
+}
+
 /// One AWS connection, for reading.
 #[derive(Clone, Debug)]
 pub struct AwsReader {
@@ -346,8 +351,8 @@ impl AwsReader {
         let retry = RetryConfig::standard().with_max_attempts(READ_ATTEMPTS);
         Self {
             account: settings.account.clone(),
-            route53: Route53Reader(shared.route53(settings, config, retry.clone())),
-            s3: S3Reader(shared.s3(settings, config, retry)),
+            route53: Route53Reader(shared.route53(settings, config, retry.clone(), None)),
+            s3: S3Reader(shared.s3(settings, config, retry, None)),
             shared: Arc::clone(shared),
         }
     }

@@ -1,8 +1,9 @@
-//! What every request passes through: the rate limit before it, the count and the limiter's
-//! feedback around it.
+//! What every request passes through: the rate limit and a writer's fence before it, the count and
+//! the limiter's feedback around it.
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -13,17 +14,26 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 };
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::calls::Calls;
 use super::limiter::Limiter;
 
-/// An HTTP client that takes a token before each request.
+/// Says whether a writer may still write; the holder of a lock is one.
+#[async_trait]
+pub trait Fence: std::fmt::Debug + Send + Sync {
+    /// Fails, with the reason for people, if nothing more may be written.
+    async fn may_write(&self) -> Result<(), String>;
+}
+
+/// An HTTP client that takes a token before each request, and asks the fence if there is one.
 #[derive(Debug)]
 pub(super) struct Paced {
     pub(super) inner: SharedHttpClient,
     pub(super) limiter: Arc<Limiter>,
+    pub(super) fence: Option<Arc<dyn Fence>>,
 }
 
 impl HttpClient for Paced {
@@ -35,6 +45,7 @@ impl HttpClient for Paced {
         SharedHttpConnector::new(PacedConnector {
             inner: self.inner.http_connector(settings, components),
             limiter: Arc::clone(&self.limiter),
+            fence: self.fence.clone(),
         })
     }
 }
@@ -43,17 +54,29 @@ impl HttpClient for Paced {
 struct PacedConnector {
     inner: SharedHttpConnector,
     limiter: Arc<Limiter>,
+    fence: Option<Arc<dyn Fence>>,
 }
 
 impl HttpConnector for PacedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (inner, limiter) = (self.inner.clone(), Arc::clone(&self.limiter));
+        let fence = self.fence.clone();
         HttpConnectorFuture::new(async move {
             limiter.take(1).await;
+            // Last, so that no wait lies between the answer and the request.
+            if let Some(fence) = fence {
+                let refused = |why| ConnectorError::user(Box::new(Fenced(why)));
+                fence.may_write().await.map_err(refused)?;
+            }
             inner.call(request).await
         })
     }
 }
+
+/// A request that was not sent, because its writer may not write any more.
+#[derive(Debug, thiserror::Error)]
+#[error("nothing was sent: {0}")]
+pub(super) struct Fenced(String);
 
 /// Counts each attempt, and tells the limiter how it went.
 #[derive(Debug)]

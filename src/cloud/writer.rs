@@ -11,6 +11,7 @@ use aws_smithy_types::retry::RetryConfig;
 use super::connection::AwsSettings;
 use super::error::CloudError;
 use super::reader::{Access, AwsReader, Readers, Shared};
+use super::transport::Fence;
 use crate::model::GapCode;
 
 /// Attempts of a write whose every refusal says that nothing was done.
@@ -23,6 +24,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(8);
 #[derive(Debug)]
 pub struct Writers {
     shared: Arc<Shared>,
+    fence: Option<Arc<dyn Fence>>,
 }
 
 impl Writers {
@@ -31,6 +33,16 @@ impl Writers {
     pub fn new(readers: &Readers) -> Self {
         Self {
             shared: readers.shared(),
+            fence: None,
+        }
+    }
+
+    /// Returns the same writers, each of whose requests is sent only if the fence lets it.
+    #[must_use]
+    pub fn fenced(self, fence: Arc<dyn Fence>) -> Self {
+        Self {
+            fence: Some(fence),
+            ..self
         }
     }
 
@@ -47,8 +59,10 @@ impl Writers {
         let never = RetryConfig::disabled();
         Ok(AwsWriter {
             settings: settings.clone(),
-            route53: self.shared.route53(settings, &config, never.clone()),
-            s3: self.shared.s3(settings, &config, never),
+            route53: self
+                .shared
+                .route53(settings, &config, never.clone(), self.fence.clone()),
+            s3: self.shared.s3(settings, &config, never, self.fence.clone()),
             reader: AwsReader::new(&self.shared, settings, &config),
             shared: Arc::clone(&self.shared),
         })

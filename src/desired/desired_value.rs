@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::relation::DeclaredRelation;
-use super::site::{Aws, Limits, Site};
+use super::site::{Aws, Limits, Site, StateStore};
 use super::source::Origin;
 use super::strategy::{Component, Strategy, Tier};
 use crate::kinds::Declared;
@@ -17,7 +17,7 @@ use crate::model::{Address, GLOBAL, Object, Scope, Sources};
 pub struct Desired {
     pub(super) environment: String,
     pub(super) title: String,
-    pub(super) state: Option<String>,
+    pub(super) state: Option<StateStore>,
     pub(super) profile: Option<String>,
     pub(super) sites: BTreeMap<String, Site>,
     pub(super) global: Option<Aws>,
@@ -47,10 +47,10 @@ impl Desired {
         &self.title
     }
 
-    /// Returns the declared folder of the local state, relative to the root.
+    /// Returns where the state is declared to be kept.
     #[must_use]
-    pub fn state(&self) -> Option<&str> {
-        self.state.as_deref()
+    pub const fn state(&self) -> Option<&StateStore> {
+        self.state.as_ref()
     }
 
     /// Returns the selected profile.

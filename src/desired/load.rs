@@ -11,7 +11,7 @@ use super::document::Document;
 use super::group::Group;
 use super::parsed::{Parsed, Table};
 use super::pieces::{self, PIECE};
-use super::site::{Aws, Limits, Site};
+use super::site::{Aws, Limits, Site, StateStore};
 use super::source::{Origin, Source};
 use super::strategy::{COMPONENT, Component, Strategy, TIER, Tier};
 use super::tables::{ENVIRONMENT, GLOBAL, LIMITS, SITE, outline};
@@ -115,7 +115,11 @@ fn build(
     Desired {
         environment: environment.to_owned(),
         title: about("name").unwrap_or_else(|| environment.to_owned()),
-        state: about("state"),
+        state: parsed
+            .single
+            .get(ENVIRONMENT.name)
+            .and_then(|table| table.values.get("state"))
+            .map(StateStore::of),
         profile: about("profile"),
         sites: named(parsed.named(&SITE), Site::of),
         global: values(GLOBAL.name)

@@ -35,6 +35,25 @@ pub struct Aws {
     pub path_style: bool,
 }
 
+/// Where the state is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StateStore {
+    /// The place: a folder relative to the root, or a URL.
+    pub url: String,
+    /// The region of the bucket.
+    pub region: Option<String>,
+    /// The endpoint of S3.
+    pub endpoint: Option<String>,
+    /// Whether the bucket's name stands in the path of addresses.
+    pub path_style: bool,
+    /// The profile of the usual AWS configuration files.
+    pub profile: Option<String>,
+    /// The role that is assumed to read.
+    pub read_role: Option<String>,
+    /// The role that is assumed to write.
+    pub write_role: Option<String>,
+}
+
 /// One site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
@@ -87,6 +106,27 @@ impl Aws {
                 .filter_map(|(name, url)| Some((name.to_owned(), url.as_text()?.to_owned())))
                 .collect(),
             path_style: map.bool("path_style").unwrap_or_default(),
+        }
+    }
+}
+
+impl StateStore {
+    pub(super) fn of(value: &Value) -> Self {
+        let Value::Map(map) = value else {
+            return Self {
+                url: value.as_text().unwrap_or_default().to_owned(),
+                ..Self::default()
+            };
+        };
+        let text = |key| map.text(key).map(str::to_owned);
+        Self {
+            url: text("url").unwrap_or_default(),
+            region: text("region"),
+            endpoint: text("endpoint"),
+            path_style: map.bool("path_style").unwrap_or_default(),
+            profile: text("profile"),
+            read_role: text("read_role"),
+            write_role: text("write_role"),
         }
     }
 }

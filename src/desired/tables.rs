@@ -3,11 +3,14 @@
 //! In: nothing. Out: the tables that decoding and the JSON schema share. Must not know how they
 //! are decoded.
 
+use std::path::Path;
+
 use super::document::Outline;
 use super::files::is_plain;
 use super::strategy;
 use crate::model::units::{ARN, NAME, PLAIN, TextRule};
 use crate::model::{Field, Shape, Value};
+use crate::state::Location;
 
 /// A table at the top of a document.
 pub(super) struct Head {
@@ -35,10 +38,10 @@ pub(super) static ENVIRONMENT: Head = Head {
             &NAME,
             "The profile that `{ profile = \"...\" }` takes values from",
         ),
-        text(
+        Field::new(
             "state",
-            &RELATIVE,
-            "The folder of the local state, relative to the root",
+            Shape::OneOf(&[Shape::Text(&PLACE), Shape::Table(STATE)]),
+            "Where the applied record, the lock and the journal are kept",
         ),
     ],
 };
@@ -250,6 +253,17 @@ static SERVICES: &[Field] = &[
     text("sts", &URL, "The endpoint of STS"),
 ];
 
+/// A store that needs more than a place.
+static STATE: &[Field] = &[
+    text("url", &PLACE, "The place").required(),
+    text("region", &REGION, "The region of the bucket"),
+    text("endpoint", &URL, "An S3 endpoint other than the usual one"),
+    PATH_STYLE,
+    AWS_PROFILE,
+    READ_ROLE,
+    WRITE_ROLE,
+];
+
 const fn text(name: &'static str, rule: &'static TextRule, doc: &'static str) -> Field {
     Field::new(name, Shape::Text(rule), doc)
 }
@@ -302,10 +316,14 @@ static URL: TextRule = TextRule {
     },
 };
 
-static RELATIVE: TextRule = TextRule {
-    name: "a relative path",
-    example: ".drsync/foundry",
+static PLACE: TextRule = TextRule {
+    name: "a place of state",
+    example: "s3://bucket/foundry",
     canonical: |text| {
+        if text.contains("://") && !text.starts_with("file:") {
+            return Location::parse(text, Path::new("")).map(|place| place.to_string());
+        }
+        let text = text.strip_prefix("file:").unwrap_or(text);
         let path = text.trim_end_matches('/');
         if is_plain(path) {
             Ok(path.to_owned())

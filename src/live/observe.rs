@@ -137,6 +137,12 @@ impl Live {
         });
     }
 
+    /// Adds something that could not be observed beside the live world, such as the state.
+    pub fn add_gap(&mut self, gap: Gap) {
+        self.gaps.push(gap);
+        self.merge_gaps();
+    }
+
     fn gap(&mut self, part: &Part<'_>, code: GapCode, cause: String) {
         let mut addresses: Vec<Address> = part
             .objects

@@ -5,10 +5,19 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::format::{self, FORMAT_VERSION};
+use super::{Pending, StateError};
 use crate::model::{Address, Digest, Map, Scope};
+
+/// The name of the record in a store.
+pub(super) const APPLIED: &str = "applied.json";
+
+/// How long after the journal line of a batch its service may have answered with it everywhere.
+const TAKES_EFFECT: SignedDuration = SignedDuration::from_secs(120);
 
 /// What was applied to one object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +100,27 @@ impl AppliedRecord {
         self.objects.retain(|address, _| keep(address));
     }
 
+    /// Counts what a run left behind as written, where readers may keep what was there before: it
+    /// may have been, and the run could not record it.
+    pub fn doubt(&mut self, pending: &Pending) {
+        for entry in &pending.batches {
+            for item in &entry.batch.items {
+                let (Some(lifetime), Some(applied)) =
+                    (item.old_lifetime, self.objects.get_mut(&item.address))
+                else {
+                    continue;
+                };
+                let at = entry.at.saturating_add(TAKES_EFFECT).unwrap_or(entry.at);
+                if applied.lifetime_until()
+                    < at.checked_add(SignedDuration::from_secs(lifetime)).ok()
+                {
+                    applied.effective_at = at;
+                    applied.old_lifetime = Some(lifetime);
+                }
+            }
+        }
+    }
+
     /// Records what was applied to an object, or with none, that it is managed no longer.
     pub fn set(&mut self, address: Address, applied: Option<Applied>) {
         match applied {
@@ -108,56 +138,37 @@ impl FromIterator<(Address, Applied)> for AppliedRecord {
     }
 }
 
-/// The format that this version writes. A reader of the same major version ignores keys that it
-/// does not know; it refuses another major version, because it would misread or lose what that holds.
-const FORMAT_VERSION: &str = "1.0";
-
-/// Why bytes are not an applied record.
-#[derive(Debug)]
-pub(super) enum Unreadable {
-    /// It is of a format of another major version.
-    Format(String),
-    /// It is not what this version writes.
-    Json(serde_json::Error),
-}
-
-#[derive(Deserialize)]
-struct Version {
-    format_version: String,
-}
-
 #[derive(Deserialize)]
 struct Stored {
+    /// The number of the holder that wrote it; format 1 had none.
+    #[serde(default)]
+    token: u64,
     objects: BTreeMap<Address, Applied>,
 }
 
 #[derive(Serialize)]
 struct Storing<'a> {
     format_version: &'static str,
+    token: u64,
     objects: &'a BTreeMap<Address, Applied>,
 }
 
 impl AppliedRecord {
-    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&Storing {
+    pub(super) fn to_bytes(&self, token: u64) -> Result<Bytes, StateError> {
+        let storing = Storing {
             format_version: FORMAT_VERSION,
+            token,
             objects: &self.objects,
-        })
+        };
+        format::encode(APPLIED, &storing)
     }
 
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
-        // The version first, on its own: a newer format may differ in everything else.
-        let Version { format_version } = serde_json::from_slice(bytes).map_err(Unreadable::Json)?;
-        if major(&format_version) != major(FORMAT_VERSION) {
-            return Err(Unreadable::Format(format_version));
-        }
-        let Stored { objects } = serde_json::from_slice(bytes).map_err(Unreadable::Json)?;
-        Ok(Self { objects })
+    /// Reads a record, and the number of the holder that wrote it.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<(Self, u64), StateError> {
+        format::check(APPLIED, bytes)?;
+        let Stored { token, objects } = format::decode(APPLIED, bytes)?;
+        Ok((Self { objects }, token))
     }
-}
-
-fn major(version: &str) -> &str {
-    version.split('.').next().unwrap_or(version)
 }
 
 #[cfg(test)]
@@ -208,8 +219,8 @@ pub(super) mod tests {
         let record: AppliedRecord = [(address("a"), applied(60)), (address("b"), applied(300))]
             .into_iter()
             .collect();
-        let read = AppliedRecord::from_bytes(&record.to_bytes().unwrap()).unwrap();
-        assert_eq!(read, record);
+        let read = AppliedRecord::from_bytes(&record.to_bytes(7).unwrap()).unwrap();
+        assert_eq!(read, (record, 7));
     }
 
     #[test]
@@ -224,12 +235,12 @@ pub(super) mod tests {
 
     #[test]
     fn a_newer_minor_version_is_read_and_a_newer_major_version_is_not() {
-        let minor = br#"{"format_version":"1.7","objects":{},"extra":[1]}"#;
-        assert!(AppliedRecord::from_bytes(minor).is_ok());
-        let major = br#"{"format_version":"2.0","things":[]}"#;
+        let minor = br#"{"format_version":"2.7","token":3,"objects":{},"extra":[1]}"#;
+        assert_eq!(AppliedRecord::from_bytes(minor).unwrap().1, 3);
+        let major = br#"{"format_version":"3.0","things":[]}"#;
         assert!(matches!(
             AppliedRecord::from_bytes(major),
-            Err(Unreadable::Format(version)) if version == "2.0"
+            Err(StateError::Format { version, .. }) if version == "3.0"
         ));
     }
 }

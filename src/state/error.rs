@@ -1,56 +1,66 @@
 //! Why the state could not be read or written.
 
-use std::path::PathBuf;
-
 use jiff::Timestamp;
 
-use super::Holder;
+use super::{Holder, StoreError};
 
-/// A failure of the state store. A message never repeats its source: print the whole chain.
+/// A failure of the state. A message never repeats its source: print the whole chain.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
-    /// The file system refused.
-    #[error("cannot {action} {}", path.display())]
-    Io {
-        /// What was tried, such as `open`.
-        action: &'static str,
-        /// On which file or folder.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
-    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
     /// Another run holds the lock.
     #[error("the state is locked by {holder}")]
     Locked {
         /// Who.
-        holder: Holder,
+        holder: Box<Holder>,
     },
-    /// A file was written in a format that this version does not know.
+    /// The lock is held by a process that left no lease: an older drsync, or one that has only begun.
+    #[error("the state is locked by another process of this machine that has left no name")]
+    Occupied,
+    /// The lock that is to be broken is not the one that is held.
+    #[error("the lock has id {}, not {given}; it is held by {holder}", .holder.id)]
+    WrongId {
+        /// Who holds it.
+        holder: Box<Holder>,
+        /// The id that was given.
+        given: String,
+    },
+    /// Nobody holds the lock.
+    #[error("the state is not locked")]
+    NotLocked,
+    /// The lock was lost, so that nothing more may be written.
+    #[error("the lock is ours no longer: {why}")]
+    Lost {
+        /// What happened.
+        why: String,
+    },
+    /// An object was written in a format that this version does not know.
     #[error(
-        "{} has format {version}, and this drsync reads format 1; use the version that wrote it, or a newer one",
-        path.display()
+        "{name} has format {version}, and this drsync reads formats 1 and 2; use the version that wrote it, or a newer one"
     )]
     Format {
-        /// The file.
-        path: PathBuf,
+        /// The object.
+        name: String,
         /// Its version.
         version: String,
     },
-    /// A file is damaged.
-    #[error("{}, line {line}: this is not what drsync writes there", path.display())]
+    /// An object is damaged.
+    #[error("{name}, line {line}: this is not what drsync writes there")]
     Malformed {
-        /// The file.
-        path: PathBuf,
+        /// The object.
+        name: String,
         /// The line, from 1.
         line: usize,
         /// The cause.
         source: serde_json::Error,
     },
     /// A journal line begins a batch twice, or ends one that was never begun.
-    #[error("{}, line {line}: batch {id} is begun twice, or ended without having begun", path.display())]
+    #[error("{name}, line {line}: batch {id} is begun twice, or ended without having begun")]
     Unpaired {
         /// The journal.
-        path: PathBuf,
+        name: String,
         /// The line, from 1.
         line: usize,
         /// The batch.
@@ -65,10 +75,10 @@ pub enum StateError {
         at: Timestamp,
     },
     /// A value could not be put into its stored form.
-    #[error("cannot write {} as JSON", path.display())]
+    #[error("cannot write {name} as JSON")]
     Unstorable {
-        /// The file that it was for.
-        path: PathBuf,
+        /// The object that it was for.
+        name: String,
         /// The cause.
         source: serde_json::Error,
     },

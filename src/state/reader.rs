@@ -1,61 +1,56 @@
 //! The reader: looks at the state without a lock and changes nothing.
 //!
-//! In: a folder. Out: the applied record and what a crash left pending. The record is replaced in
-//! one step, so a reader sees the one from before or after a write, never a mixture.
+//! In: a store. Out: the applied record, what a crash left pending, and who holds the lock. Each
+//! object is replaced in one step, so a reader sees it from before or after a write, never a
+//! mixture.
 
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::applied::Unreadable;
-use super::files::{self, failed};
-use super::journal::Journal;
-use super::{AppliedRecord, Pending, StateError};
+use jiff::Timestamp;
+
+use super::applied::APPLIED;
+use super::journal::{JOURNAL, Journal};
+use super::{AppliedRecord, Holder, Pending, StateError, Store, Tag, lease};
 
 /// Reads the state.
 #[derive(Clone, Debug)]
 pub struct StateReader {
-    folder: PathBuf,
+    store: Arc<dyn Store>,
 }
 
 impl StateReader {
-    /// Opens the state in a folder. A folder that is not there yet is an empty state.
-    pub fn open(folder: &Path) -> Result<Self, StateError> {
-        match std::fs::metadata(folder) {
-            Ok(metadata) if !metadata.is_dir() => {
-                Err(failed("open", folder)(ErrorKind::NotADirectory.into()))
-            }
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("open", folder)(error)),
-            _ => Ok(Self {
-                folder: folder.to_owned(),
-            }),
-        }
+    /// Returns the reader of a store. A store with nothing in it is an empty state.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
     }
 
-    /// Returns the applied record; none if nothing was ever applied.
-    pub fn applied(&self) -> Result<Option<AppliedRecord>, StateError> {
-        read_applied(&self.folder)
+    /// Returns the applied record; none if nothing is applied.
+    pub async fn applied(&self) -> Result<Option<AppliedRecord>, StateError> {
+        Ok(self.versioned().await?.0)
+    }
+
+    /// Returns the applied record and its version, which a writer compares with what it finds.
+    pub async fn versioned(&self) -> Result<(Option<AppliedRecord>, Option<Tag>), StateError> {
+        let Some(found) = self.store.get(APPLIED).await.map_err(StateError::Store)? else {
+            return Ok((None, None));
+        };
+        let (record, _) = AppliedRecord::from_bytes(&found.bytes)?;
+        // A run that has only taken the lock leaves an empty record.
+        let record = Some(record).filter(|record| !record.is_empty());
+        Ok((record, Some(found.tag)))
     }
 
     /// Returns what a run left behind that did not come to its end. While an apply is running,
-    /// that is the batch in flight.
-    pub fn pending(&self) -> Result<Pending, StateError> {
-        Ok(Journal::read(&self.folder.join(files::JOURNAL))?.into_pending())
+    /// that is the batches in flight.
+    pub async fn pending(&self) -> Result<Pending, StateError> {
+        let found = self.store.get(JOURNAL).await.map_err(StateError::Store)?;
+        let journal = found.map(|found| Journal::read(&found.bytes)).transpose()?;
+        Ok(journal.unwrap_or_default().to_pending())
     }
-}
 
-/// Reads the applied record of a folder.
-pub(super) fn read_applied(folder: &Path) -> Result<Option<AppliedRecord>, StateError> {
-    let path = folder.join(files::APPLIED);
-    let Some(bytes) = files::read(&path)? else {
-        return Ok(None);
-    };
-    match AppliedRecord::from_bytes(&bytes) {
-        Ok(record) => Ok(Some(record)),
-        Err(Unreadable::Format(version)) => Err(StateError::Format { path, version }),
-        Err(Unreadable::Json(source)) => Err(StateError::Malformed {
-            line: source.line(),
-            path,
-            source,
-        }),
+    /// Returns who holds the lock; none if nobody does, or if the hold has ended.
+    pub async fn holder(&self, now: Timestamp) -> Result<Option<Holder>, StateError> {
+        lease::holder(self.store.as_ref(), now).await
     }
 }

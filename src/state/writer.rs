@@ -1,75 +1,122 @@
 //! The writer: exists while its lock is held, and makes each thing durable before it returns.
 //!
-//! In: a folder and an owner. Out: a changed applied record, journal lines, used plans. The lock is
-//! the operating system's, so a run that dies lets go of it.
+//! In: a store and an owner. Out: a changed applied record, journal lines, used plans. Each write
+//! is refused when a later holder has been there.
 
-use std::fs::{File, TryLockError};
-use std::io::{Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::files::{self, failed};
-use super::journal::{Journal, Line};
-use super::lines::Appender;
-use super::reader::read_applied;
+use super::applied::APPLIED;
+use super::fenced::Fenced;
+use super::journal::{JOURNAL, Journal, Line};
+use super::lease::{Claim, Lease};
+use super::spent::{self, InUse};
 use super::{
-    Applied, AppliedRecord, BatchOutcome, Holder, JournalBatch, JournalEntry, Owner, Pending,
-    StateError, lines,
+    Applied, AppliedRecord, BatchOutcome, Expect, Holder, JournalBatch, JournalEntry, Owner,
+    Pending, StateError, Store, Stored, Tag,
 };
+use crate::cloud::{Fence, Platform};
 use crate::model::Address;
 
-/// A journal of more bytes than this is put aside at the beginning of a run.
-const ROTATE_ABOVE: u64 = 1024 * 1024;
+/// A journal of more bytes than this is put aside: each line writes the whole of it.
+const PUT_ASIDE_ABOVE: usize = 128 * 1024;
 
-/// A plan that was used.
-#[derive(Debug, Serialize, Deserialize)]
-struct Spent {
-    plan_id: String,
-    at: Timestamp,
-}
-
-/// Writes the state; there is at most one for a folder at a time.
+/// Writes the state; there is at most one for a store at a time.
 #[derive(Debug)]
 pub struct StateWriter {
-    folder: PathBuf,
+    lease: Lease,
     record: AppliedRecord,
-    journal: Appender<Line>,
-    last_id: u64,
-    pending: Pending,
-    spent: Vec<Spent>,
-    spent_log: Appender<Spent>,
-    // Last, so that it is let go of after everything else is closed.
-    lock: File,
+    record_object: Fenced,
+    journal: Journal,
+    journal_object: Fenced,
+    left_behind: Pending,
+    found: Option<Tag>,
+    plan: Option<InUse>,
 }
 
 impl StateWriter {
-    /// Takes the lock of the state in a folder, which is made if it is not there.
-    ///
-    /// A torn last line is cut off and what a crash left unfinished is removed.
-    pub fn lock(folder: &Path, owner: &Owner) -> Result<Self, StateError> {
-        files::make_folder(folder)?;
-        let lock = take_lock(&folder.join(files::LOCK), owner)?;
-        files::sweep(folder)?;
-        let record = read_applied(folder)?.unwrap_or_default();
-        let mut journal = Journal::read(&folder.join(files::JOURNAL))?;
-        if journal.lines.bytes() > ROTATE_ABOVE && journal.pending.is_empty() {
-            journal = put_aside(folder, &journal)?;
-        }
-        let spent = lines::read(&folder.join(files::SPENT))?;
-        let writer = Self {
-            record,
-            journal: Appender::open(&folder.join(files::JOURNAL), &journal.lines)?,
-            last_id: journal.last_id,
-            pending: journal.into_pending(),
-            spent_log: Appender::open(&folder.join(files::SPENT), &spent)?,
-            spent: spent.complete,
-            lock,
-            folder: folder.to_owned(),
-        };
-        files::sync_folder(folder)?;
+    /// Takes the lock of a state, which is made if it is not there.
+    pub async fn lock(
+        store: &Arc<dyn Store>,
+        owner: &Owner,
+        platform: &Platform,
+    ) -> Result<Self, StateError> {
+        let (writer, _) = Self::claim(store, owner, platform, Claim::Free).await?;
         Ok(writer)
+    }
+
+    /// Breaks the lock with this id, writes down who did, and lets go of it. Whoever held it can
+    /// write nothing more.
+    pub async fn unlock(
+        store: &Arc<dyn Store>,
+        owner: &Owner,
+        platform: &Platform,
+        id: &str,
+    ) -> Result<Holder, StateError> {
+        let (mut writer, broken) = Self::claim(store, owner, platform, Claim::Break(id)).await?;
+        let Some(holder) = broken else {
+            return Err(StateError::NotLocked);
+        };
+        let line = Line::Broken {
+            at: writer.lease.now(),
+            by: owner.clone(),
+            holder: holder.clone(),
+        };
+        let written = writer.add(line).await;
+        writer.lease.release().await?;
+        written.map(|()| holder)
+    }
+
+    async fn claim(
+        store: &Arc<dyn Store>,
+        owner: &Owner,
+        platform: &Platform,
+        claim: Claim<'_>,
+    ) -> Result<(Self, Option<Holder>), StateError> {
+        let floor = floor(store).await?;
+        let (lease, broken) = Lease::take(store, owner, platform, claim, floor).await?;
+        match Self::take_over(&lease).await {
+            Ok(writer) => Ok((writer, broken)),
+            Err(error) => {
+                // The lock was taken for nothing; what went wrong is worth more than this.
+                let _ = lease.release().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn take_over(lease: &Lease) -> Result<Self, StateError> {
+        let token = lease.token();
+        let (journal_object, journal) =
+            Fenced::take_over(lease, JOURNAL, |found: Option<&Stored>| {
+                let journal = found.map(|found| Journal::read(&found.bytes)).transpose()?;
+                let journal = journal.unwrap_or_default();
+                not_later(journal.token, token)?;
+                let bytes = journal.to_bytes(token)?;
+                Ok((journal, bytes))
+            })
+            .await?;
+        let (record_object, (record, found)) =
+            Fenced::take_over(lease, APPLIED, |found: Option<&Stored>| {
+                let read = found.map(|found| AppliedRecord::from_bytes(&found.bytes));
+                let (record, written) = read.transpose()?.unwrap_or_default();
+                not_later(written, token)?;
+                let bytes = record.to_bytes(token)?;
+                Ok(((record, found.map(|found| found.tag.clone())), bytes))
+            })
+            .await?;
+        Ok(Self {
+            found,
+            lease: lease.clone(),
+            record,
+            record_object,
+            left_behind: journal.to_pending(),
+            journal,
+            journal_object,
+            plan: None,
+        })
     }
 
     /// Returns the applied record as it stands.
@@ -78,127 +125,149 @@ impl StateWriter {
         &self.record
     }
 
-    /// Returns what the run before this one left behind.
+    /// Returns the version of the record that was there when the lock was taken.
     #[must_use]
-    pub const fn pending(&self) -> &Pending {
-        &self.pending
+    pub const fn found(&self) -> Option<&Tag> {
+        self.found.as_ref()
+    }
+
+    /// Returns what the run before this one left behind, as it was when the lock was taken.
+    #[must_use]
+    pub const fn left_behind(&self) -> &Pending {
+        &self.left_behind
+    }
+
+    /// Returns who holds the lock with this writer.
+    #[must_use]
+    pub fn holder(&self) -> &Holder {
+        self.lease.holder()
+    }
+
+    /// Returns what every write to a service asks before it is sent.
+    #[must_use]
+    pub fn fence(&self) -> Arc<dyn Fence> {
+        Arc::new(self.lease.clone())
+    }
+
+    /// Renews the lock while nothing is written; runs until the lock is lost or given back.
+    #[must_use]
+    pub fn heartbeat(&self) -> BoxFuture<'static, ()> {
+        Box::pin(self.lease.clone().beat())
+    }
+
+    /// Gives the lock back.
+    pub async fn release(self) -> Result<(), StateError> {
+        self.lease.release().await
     }
 
     /// Records what was applied to objects; none for those that are managed no longer.
     ///
     /// If writing fails, the changes stay in memory, and the next call writes them too: what was
     /// applied was applied.
-    pub fn record(&mut self, changes: Vec<(Address, Option<Applied>)>) -> Result<(), StateError> {
+    pub async fn record(
+        &mut self,
+        changes: Vec<(Address, Option<Applied>)>,
+    ) -> Result<(), StateError> {
         for (address, applied) in changes {
             self.record.set(address, applied);
         }
-        let bytes = self
-            .record
-            .to_bytes()
-            .map_err(|source| StateError::Unstorable {
-                path: self.folder.join(files::APPLIED),
-                source,
-            })?;
-        files::replace(&self.folder, files::APPLIED, &bytes)
+        self.lease.keep().await?;
+        let bytes = self.record.to_bytes(self.lease.token())?;
+        self.record_object.write(&self.lease, &bytes).await
     }
 
     /// Writes down that a batch is about to be sent, and returns its number.
-    pub fn journal_begin(
+    pub async fn journal_begin(
         &mut self,
         batch: &JournalBatch,
         now: Timestamp,
     ) -> Result<u64, StateError> {
-        let id = self.last_id + 1;
-        self.journal.append(&Line::Begin(JournalEntry {
+        let id = self.journal.last_id + 1;
+        self.add(Line::Begin(JournalEntry {
             id,
             at: now,
+            who: self.lease.holder().owner.who.clone(),
             batch: batch.clone(),
-        }))?;
-        self.last_id = id;
+        }))
+        .await?;
         Ok(id)
     }
 
     /// Writes down what became of a batch, of this run or of one that was left pending.
-    pub fn journal_end(
+    pub async fn journal_end(
         &mut self,
         id: u64,
         outcome: BatchOutcome,
         now: Timestamp,
     ) -> Result<(), StateError> {
-        self.journal.append(&Line::End {
+        self.add(Line::End {
             id,
             at: now,
             outcome,
-        })?;
-        self.pending.batches.retain(|entry| entry.id != id);
+        })
+        .await
+    }
+
+    async fn add(&mut self, line: Line) -> Result<(), StateError> {
+        self.lease.keep().await?;
+        if self.journal.size() > PUT_ASIDE_ABOVE {
+            self.put_aside().await?;
+        }
+        let journal = self.journal.with(line)?;
+        let bytes = journal.to_bytes(self.lease.token())?;
+        self.journal_object.write(&self.lease, &bytes).await?;
+        self.journal = journal;
         Ok(())
     }
 
-    /// Uses a plan up: refuses one that was used, and remembers this one.
-    pub fn spend(&mut self, plan_id: &str, now: Timestamp) -> Result<(), StateError> {
-        if let Some(spent) = self.spent.iter().find(|spent| spent.plan_id == plan_id) {
-            return Err(StateError::Spent {
-                plan_id: spent.plan_id.clone(),
-                at: spent.at,
-            });
-        }
-        let spent = Spent {
-            plan_id: plan_id.to_owned(),
-            at: now,
-        };
-        self.spent_log.append(&spent)?;
-        self.spent.push(spent);
+    /// Puts the journal aside under the last number in it, and begins one with what is pending.
+    async fn put_aside(&mut self) -> Result<(), StateError> {
+        let token = self.lease.token();
+        let name = format!("journal-{}.jsonl", self.journal.last_id);
+        // A copy first: at no moment is there no journal, and doing it twice does no harm.
+        let copy = self.journal.to_bytes(token)?;
+        self.lease
+            .store()
+            .put(&name, copy, &Expect::Anything)
+            .await
+            .map_err(StateError::Store)?;
+        let journal = self.journal.continued()?;
+        let bytes = journal.to_bytes(token)?;
+        self.journal_object.write(&self.lease, &bytes).await?;
+        self.journal = journal;
         Ok(())
     }
-}
 
-impl Drop for StateWriter {
-    fn drop(&mut self) {
-        // Closing the file lets go of the lock; a name that stays behind would only mislead.
-        let _ = self.lock.set_len(0);
+    /// Uses a plan: refuses one that was carried out, and remembers this one.
+    pub async fn spend(&mut self, plan_id: &str) -> Result<(), StateError> {
+        self.lease.keep().await?;
+        self.plan = Some(spent::spend(&self.lease, plan_id).await?);
+        Ok(())
+    }
+
+    /// Notes that the plan that was used is carried out, so that it cannot be used again.
+    pub async fn finish_plan(&mut self) -> Result<(), StateError> {
+        match &mut self.plan {
+            Some(plan) => plan.finish(&self.lease).await,
+            None => Ok(()),
+        }
     }
 }
 
-fn take_lock(path: &Path, owner: &Owner) -> Result<File, StateError> {
-    let mut file = files::open(path)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(StateError::Locked {
-                holder: read_holder(path)?,
-            });
-        }
-        Err(TryLockError::Error(error)) => return Err(failed("lock", path)(error)),
+/// Returns the highest number that a holder wrote under, in case the lease itself was removed.
+async fn floor(store: &Arc<dyn Store>) -> Result<u64, StateError> {
+    let journal = store.get(JOURNAL).await.map_err(StateError::Store)?;
+    // A damaged one is told about when it is taken over.
+    let read = journal.and_then(|found| Journal::read(&found.bytes).ok());
+    Ok(read.map_or(0, |journal| journal.token))
+}
+
+/// Fails if an object was written by a later holder than this one.
+fn not_later(written: u64, own: u64) -> Result<(), StateError> {
+    if written > own {
+        return Err(StateError::Lost {
+            why: "it was taken by somebody else at the same moment".to_owned(),
+        });
     }
-    let name = serde_json::to_vec(owner).map_err(|source| StateError::Unstorable {
-        path: path.to_owned(),
-        source,
-    })?;
-    file.set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| file.write_all(&name))
-        .map_err(failed("write", path))?;
-    Ok(file)
-}
-
-fn read_holder(path: &Path) -> Result<Holder, StateError> {
-    let name = files::read(path)?.unwrap_or_default();
-    Ok(serde_json::from_slice(&name).map_or(Holder::Unnamed, Holder::Known))
-}
-
-/// Puts a journal aside under the last number in it, and begins a new one that goes on counting.
-fn put_aside(folder: &Path, journal: &Journal) -> Result<Journal, StateError> {
-    let path = folder.join(files::JOURNAL);
-    let aside = format!("journal-{}.jsonl", journal.last_id);
-    // A copy first: at no moment is there no journal, and doing it twice does no harm.
-    files::replace(folder, &aside, &files::read(&path)?.unwrap_or_default())?;
-    let mut first = serde_json::to_vec(&Line::Continues(journal.last_id)).map_err(|source| {
-        StateError::Unstorable {
-            path: path.clone(),
-            source,
-        }
-    })?;
-    first.push(b'\n');
-    files::replace(folder, files::JOURNAL, &first)?;
-    Journal::read(&path)
+    Ok(())
 }

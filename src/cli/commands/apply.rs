@@ -9,12 +9,13 @@ use crate::cli::exit::Exit;
 use crate::cli::planning::{self, Planned};
 use crate::cli::print;
 use crate::cli::session::Session;
+use crate::cli::state;
 use crate::cli::stop::Stop;
 use crate::cloud::{Readers, Writers};
 use crate::plan::{Plan, PlanFileError};
 use crate::policy::Verdict;
 use crate::report::{Mode, OutcomesView, outcomes_json, outcomes_text};
-use crate::state::{Owner, StateError, StateWriter};
+use crate::state::{Pending, StateError, StateWriter};
 
 use super::show;
 
@@ -37,18 +38,6 @@ pub(crate) async fn run(common: &Common, options: &ApplyOptions) -> Result<Exit,
         },
     };
     carry_out(common, agreed).await
-}
-
-/// Takes the lock first, so that nothing moves between planning and writing.
-fn lock(common: &Common, session: &Session, now: jiff::Timestamp) -> Result<StateWriter, CliError> {
-    let folder = session.state_folder(common);
-    let owner = Owner {
-        who: who(),
-        purpose: "apply".to_owned(),
-        since: now,
-        pid: std::process::id(),
-    };
-    StateWriter::lock(&folder, &owner).map_err(|source| CliError::State { folder, source })
 }
 
 async fn from_file(
@@ -92,7 +81,7 @@ async fn from_file(
         ));
     }
     let (verdict, _) = planning::judge(&session, None, &file.plan, &options.planning.allow, now)?;
-    let state = lock(common, &session, now)?;
+    let state = state::lock(common, &session).await?;
     Ok(Agreed {
         session,
         readers,
@@ -109,12 +98,17 @@ async fn fresh(common: &Common, options: &ApplyOptions) -> Result<Result<Agreed,
         readers,
         plan,
         verdict,
+        memory,
         ..
     } = match plan_and_agree(common, options).await? {
         Ok(planned) => planned,
         Err(exit) => return Ok(Err(exit)),
     };
-    let state = lock(common, &session, readers.now())?;
+    let state = state::lock(common, &session).await?;
+    if state.found() != memory.version.as_ref() {
+        release(state).await;
+        return Err(CliError::StateMoved);
+    }
     Ok(Ok(Agreed {
         session,
         readers,
@@ -129,7 +123,10 @@ async fn plan_and_agree(
     common: &Common,
     options: &ApplyOptions,
 ) -> Result<Result<Planned, Exit>, CliError> {
-    let planned = planning::plan(common, &options.planning, None).await?;
+    let mut planned = planning::plan(common, &options.planning, None).await?;
+    if let Some((place, error)) = planned.memory.unknown.take() {
+        return Err(state::failed(common, &planned.session, place, error));
+    }
     let found = planned.plan.digest();
     let shown = planned.report(Format::Text, Mode::Plan, options.planning.expand)?;
     let agreed = match &options.expect_digest {
@@ -174,6 +171,7 @@ async fn carry_out(common: &Common, agreed: Agreed) -> Result<Exit, CliError> {
         Ok(approved) => approved,
         Err(refusal) => {
             print::remark(&format!("error: {refusal}\n  nothing was changed"));
+            release(state).await;
             return Ok(Exit::Refused);
         }
     };
@@ -183,17 +181,19 @@ async fn carry_out(common: &Common, agreed: Agreed) -> Result<Exit, CliError> {
             gap.scope, gap.cause
         ));
     }
+    let stop = Stop::listen();
+    let heartbeat = Task(tokio::spawn(state.heartbeat()));
     if let Some(id) = &plan_id {
         // Only now: a plan that policy refused may be applied when it is allowed.
-        let folder = session.state_folder(common);
-        state
-            .spend(id, readers.now())
-            .map_err(|source| match source {
-                StateError::Spent { .. } => CliError::Spent(source),
-                source => CliError::State { folder, source },
-            })?;
+        if let Err(source) = state.spend(id).await {
+            release(state).await;
+            return Err(match source {
+                StateError::Spent { .. } => CliError::Spent(Box::new(source)),
+                source => CliError::Apply(Box::new(source)),
+            });
+        }
     }
-    let stop = Stop::listen();
+    say_what_was_left(state.left_behind(), approved.plan(), plan_id.is_some());
     let asked = || stop.is_asked();
     let setting = Setting {
         desired: &session.desired,
@@ -201,10 +201,16 @@ async fn carry_out(common: &Common, agreed: Agreed) -> Result<Exit, CliError> {
         stop: &asked,
         progress: &print::progress,
     };
-    let writers = Writers::new(&readers);
-    let outcomes = apply::apply(&approved, &writers, &mut state, &setting)
-        .await
-        .map_err(CliError::Apply)?;
+    let writers = Writers::new(&readers).fenced(state.fence());
+    let apply::Applied {
+        outcomes,
+        mut failure,
+    } = apply::apply(&approved, &writers, &mut state, &setting).await;
+    if failure.is_none() && !stop.is_asked() {
+        failure = state.finish_plan().await.err();
+    }
+    release(state).await;
+    drop(heartbeat);
     let calls = readers.calls();
     let view = OutcomesView {
         environment: session.desired.environment(),
@@ -218,29 +224,77 @@ async fn carry_out(common: &Common, agreed: Agreed) -> Result<Exit, CliError> {
         Format::Json => outcomes_json(&view).map_err(CliError::Report)?,
         Format::Text | Format::Markdown => outcomes_text(&view, print::options(false)),
     });
+    if stop.is_asked() {
+        print::remark(&stopped(&outcomes));
+    }
+    if let Some(failure) = failure {
+        return Err(CliError::Apply(Box::new(failure)));
+    }
     let failed = outcomes
         .iter()
         .any(|outcome: &Outcome| outcome.state != OutcomeState::Done);
     Ok(Exit::of([
-        (failed, Exit::Error),
+        (failed || stop.is_asked(), Exit::Error),
         (incomplete, Exit::Incomplete),
     ]))
 }
 
-fn who() -> String {
-    let name = |variables: &[&str]| {
-        variables
-            .iter()
-            .find_map(|variable| std::env::var(variable).ok())
-            .filter(|name| !name.is_empty())
-    };
-    let user = name(&["USER", "LOGNAME", "GITHUB_ACTOR"]).unwrap_or_else(|| "somebody".to_owned());
-    let host = name(&["HOSTNAME"])
-        .or_else(|| {
-            std::fs::read_to_string("/etc/hostname")
-                .ok()
-                .map(|host| host.trim().to_owned())
-        })
-        .unwrap_or_else(|| "somewhere".to_owned());
-    format!("{user}@{host}")
+/// A task that ends with what it was started for.
+struct Task(tokio::task::JoinHandle<()>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Gives the lock back. If that fails it ends by itself, so it is only worth a word.
+async fn release(state: StateWriter) {
+    if let Err(error) = state.release().await {
+        print::remark(&format!(
+            "warning: the lock could not be given back and ends by itself: {error}"
+        ));
+    }
+}
+
+/// Says what a run that died left behind, object by object.
+fn say_what_was_left(left: &Pending, plan: &Plan, from_file: bool) {
+    for entry in &left.batches {
+        print::remark(&format!(
+            "an apply{} ended in the middle of a write that it began at {}:",
+            if entry.who.is_empty() {
+                String::new()
+            } else {
+                format!(" by {}", entry.who)
+            },
+            entry.at
+        ));
+        for item in &entry.batch.items {
+            let planned = plan
+                .changes
+                .iter()
+                .any(|change| *change.address() == item.address);
+            let found = match (planned, from_file) {
+                (false, _) => "nothing is left to do",
+                (true, false) => "it is not as it was to be, and is in this plan",
+                (true, true) => "it is read again before anything is written",
+            };
+            print::remark(&format!("  {}: {found}", item.address));
+        }
+    }
+    if let Some(line) = left.torn_line {
+        print::remark(&format!(
+            "line {line} of the journal was torn off by a crash; nothing was sent on the strength of it"
+        ));
+    }
+}
+
+/// Says how far a run came that was asked to stop.
+fn stopped(outcomes: &[Outcome]) -> String {
+    let done = outcomes.iter().filter(|outcome| outcome.is_done()).count();
+    format!(
+        "stopped: {} made, {} not; the lock is given back, and applying again goes on from here",
+        print::count(done, "change"),
+        outcomes.len() - done
+    )
 }

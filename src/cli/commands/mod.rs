@@ -12,3 +12,4 @@ pub(crate) mod plan;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod unlock;

@@ -23,7 +23,10 @@ fn the_strategy_is_typed() {
     assert_eq!(desired.limits().route53_requests_per_second, Some(5.0));
     assert_eq!(desired.limits().route53_burst, Some(40));
     assert_eq!(desired.title(), "Test");
-    assert_eq!(desired.state(), Some(".drsync/test"));
+    assert_eq!(
+        desired.state().map(|state| state.url.as_str()),
+        Some(".drsync/test")
+    );
     assert_eq!(desired.sites()["ireland"].role, Role::Dr);
     assert_eq!(desired.aws("ireland").unwrap().region, "eu-west-1");
     assert_eq!(desired.aws("global").unwrap().region, "us-east-1");

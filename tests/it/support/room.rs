@@ -16,7 +16,9 @@ use drsync::plan::{self, Options, Plan};
 use drsync::policy::{PolicySet, Waivers};
 use drsync::report::{Mode, View, plan_json};
 use drsync::sandbox::{Sandbox, World};
-use drsync::state::{AppliedRecord, Owner, StateError, StateReader, StateWriter};
+use drsync::state::{
+    AppliedRecord, Folder, Owner, Pending, StateError, StateReader, StateWriter, Store,
+};
 use drsync::{kinds, live};
 use tempfile::TempDir;
 
@@ -44,7 +46,8 @@ pub(crate) struct Room {
     folder: TempDir,
     pub(crate) sandbox: Option<Arc<Mutex<Sandbox>>>,
     pub(crate) clock: Clock,
-    platform: Platform,
+    pub(crate) platform: Platform,
+    pub(crate) store: Arc<dyn Store>,
     endpoint: String,
     runtime: tokio::runtime::Runtime,
 }
@@ -95,8 +98,10 @@ impl Room {
     pub(crate) fn at(endpoint: &str, platform: Platform, clock: Clock) -> Self {
         let folder = fast_folder();
         std::fs::create_dir_all(folder.path().join("environments").join(ENVIRONMENT)).unwrap();
+        let store = Arc::new(Folder::open(&folder.path().join("state")).unwrap());
         Self {
             folder,
+            store,
             sandbox: None,
             clock,
             platform,
@@ -169,10 +174,16 @@ impl Room {
 
     /// The record of what was applied.
     pub(crate) fn applied(&self) -> Option<AppliedRecord> {
-        StateReader::open(&self.state_folder())
-            .unwrap()
-            .applied()
-            .unwrap()
+        self.wait(self.reader().applied()).unwrap()
+    }
+
+    fn reader(&self) -> StateReader {
+        StateReader::new(Arc::clone(&self.store))
+    }
+
+    /// What a run that died left behind.
+    pub(crate) fn pending(&self) -> Pending {
+        self.wait(self.reader().pending()).unwrap()
     }
 
     /// Runs a future of the SDK.
@@ -265,9 +276,13 @@ impl Room {
             stop,
             progress: &|_| {},
         };
-        let writers = Writers::new(&look.readers);
-        let outcomes = self.wait(apply::apply(&approved, &writers, &mut state, &setting));
-        Ok(outcomes.unwrap())
+        let writers = Writers::new(&look.readers).fenced(state.fence());
+        let applied = self.wait(apply::apply(&approved, &writers, &mut state, &setting));
+        self.wait(state.release())?;
+        match applied.failure {
+            Some(error) => Err(error),
+            None => Ok(applied.outcomes),
+        }
     }
 
     /// Takes the lock of the state.
@@ -275,10 +290,10 @@ impl Room {
         let owner = Owner {
             who: "proof@test".to_owned(),
             purpose: "apply".to_owned(),
-            since: self.clock.timestamp(),
             pid: std::process::id(),
+            run: None,
         };
-        StateWriter::lock(&self.state_folder(), &owner)
+        self.wait(StateWriter::lock(&self.store, &owner, &self.platform))
     }
 
     /// Reads everything of a zone as `import live` does.
@@ -404,7 +419,9 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
-        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        if path.is_file() {
+            std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
     }
 }
 
