@@ -6,17 +6,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::wire::Call;
-
 /// One scripted fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// `route53`, `s3` or `sts`; any if absent.
+    /// `route53`, `s3`, `sts` or `kubernetes`; any if absent.
     pub service: Option<String>,
-    /// The operation, as `ListResourceRecordSets`; `*` stands for any text, and absent for any.
+    /// The operation, as `ListResourceRecordSets` or `list deployments.apps`; `*` stands for any
+    /// text, and absent for any.
     pub operation: Option<String>,
-    /// The account that makes the call; any if absent.
+    /// The account that makes the call, or the cluster as `site/name`; any if absent.
     pub account: Option<String>,
     /// A part of the path and query, as a zone's id or a bucket's name; any if absent.
     pub resource: Option<String>,
@@ -44,7 +43,7 @@ fn one() -> u64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// Route 53 and STS: 400 Throttling; S3: 503 SlowDown.
+    /// Route 53 and STS: 400 Throttling; S3: 503 SlowDown; Kubernetes: 429.
     Throttle,
     /// 400 PriorRequestNotComplete.
     PriorRequestNotComplete,
@@ -56,8 +55,10 @@ pub enum Effect {
     Error503,
     /// 403 AccessDenied.
     AccessDenied,
-    /// ExpiredToken.
+    /// ExpiredToken; Kubernetes: 401.
     ExpiredToken,
+    /// Kubernetes: 410 Expired, as for a page of a list that is too old.
+    Expired,
     /// The connection is closed without an answer.
     Drop,
     /// No answer ever comes.
@@ -98,20 +99,33 @@ impl Fault {
         }
     }
 
-    fn matches(&self, call: &Call, operation: &str, account: &str) -> bool {
+    fn matches(&self, met: &Met<'_>) -> bool {
         let allows = |pattern: &Option<String>, text: &str| {
             pattern
                 .as_ref()
                 .is_none_or(|pattern| wildcard(pattern, text))
         };
-        allows(&self.service, call.service.name())
-            && allows(&self.operation, operation)
-            && allows(&self.account, account)
+        allows(&self.service, met.service)
+            && allows(&self.operation, met.operation)
+            && allows(&self.account, met.account)
             && self
                 .resource
                 .as_ref()
-                .is_none_or(|part| call.target.contains(part.as_str()))
+                .is_none_or(|part| met.target.contains(part.as_str()))
     }
+}
+
+/// A call, as scripts see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Met<'a> {
+    /// The service.
+    pub(crate) service: &'a str,
+    /// The operation.
+    pub(crate) operation: &'a str,
+    /// The account or the cluster.
+    pub(crate) account: &'a str,
+    /// The path and query.
+    pub(crate) target: &'a str,
 }
 
 /// The scripts with the number of calls that each has seen.
@@ -125,16 +139,11 @@ impl Script {
     }
 
     /// Counts a call and gives the first fault that happens to it; true if any script counted.
-    pub(crate) fn meet(
-        &mut self,
-        call: &Call,
-        operation: &str,
-        account: &str,
-    ) -> (Option<Fault>, bool) {
+    pub(crate) fn meet(&mut self, call: &Met<'_>) -> (Option<Fault>, bool) {
         let mut met = None;
         let mut counted = false;
         for (fault, seen) in &mut self.0 {
-            if !fault.matches(call, operation, account) {
+            if !fault.matches(call) {
                 continue;
             }
             counted = true;

@@ -1,5 +1,5 @@
-//! An embedded AWS: Route 53, the bucket configuration of S3, and STS, as a function from request
-//! to response with a thin shell on loopback.
+//! An embedded AWS and Kubernetes: Route 53, the bucket configuration of S3, STS, and clusters, as a
+//! function from request to response with a thin shell on loopback.
 //!
 //! In: a [`World`] and HTTP requests of real clients. Out: a [`Reply`] for each. It shares no code
 //! with the rooms that talk to AWS, so that it cannot share their mistakes: the rules here are
@@ -8,6 +8,8 @@
 mod answer;
 mod error;
 mod fault;
+mod kubernetes;
+mod play;
 mod route53;
 mod s3;
 #[expect(clippy::module_inception, reason = "the room's noun and its main type")]
@@ -30,10 +32,11 @@ mod tests;
 
 pub use error::SandboxError;
 pub use fault::{Effect, Fault};
+pub use kubernetes::{TOKEN, Watch};
 pub use sandbox::{Reply, Sandbox};
 pub use serve::{Handler, serve};
 pub use store::Store;
 pub use world::{
-    Account, Alias, Behaviour, Bucket, Cidr, Coordinates, Geo, Geoproximity, Health, HealthCheck,
-    Record, Vpc, World, Zone,
+    Account, Alias, Behaviour, Bucket, Cidr, Cluster, ClusterObject, ClusterUser, Coordinates, Geo,
+    Geoproximity, Health, HealthCheck, Nodes, Record, Vpc, World, Zone,
 };

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 use super::answer::{self, Answer, Refusal};
 use super::error::SandboxError;
-use super::fault::{Effect, Fault, Script, wildcard};
+use super::fault::{Effect, Fault, Met, Script, wildcard};
+use super::kubernetes::{self, Watch};
+use super::play::{self, Job};
 use super::state::{State, uuid};
 use super::wire::{Call, Service};
 use super::world::World;
@@ -35,6 +37,8 @@ pub enum Reply {
     Drop,
     /// Nothing ever comes.
     Hang,
+    /// Events come as they happen: [`Sandbox::more`] gives them.
+    Watch(Box<Watch>),
 }
 
 impl Reply {
@@ -43,7 +47,7 @@ impl Reply {
     pub fn response(self) -> Option<Response<Bytes>> {
         match self {
             Self::Answer(response) | Self::Delay(_, response) => Some(response),
-            Self::Truncate(_) | Self::Drop | Self::Hang => None,
+            Self::Truncate(_) | Self::Drop | Self::Hang | Self::Watch(_) => None,
         }
     }
 }
@@ -83,7 +87,7 @@ impl Route {
     }
 }
 
-/// An AWS in memory.
+/// An AWS and its clusters in memory.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sandbox {
     version: u64,
@@ -176,17 +180,24 @@ impl Sandbox {
         let now = now.as_millisecond();
         self.requests += 1;
         let id = uuid(&format!("request {}", self.requests));
+        if kubernetes::claims(&request) {
+            return self.cluster(now, request);
+        }
         let head = request.method() == Method::HEAD;
         let call = match Call::read(request) {
             Ok(call) => call,
             Err((service, refusal)) => {
-                return self.late(answer::failure(service, head, &id, &refusal));
+                let response = answer::failure(service, head, &id, &refusal);
+                return self.late(Reply::Answer(response));
             }
         };
         let service = call.service;
+        let refuse = |sandbox: &Self, refusal: &Refusal| {
+            sandbox.late(Reply::Answer(answer::failure(service, head, &id, refusal)))
+        };
         let account = match self.state.account_of(service, &call.access_key, now) {
             Ok(account) => account,
-            Err(refusal) => return self.late(answer::failure(service, head, &id, &refusal)),
+            Err(refusal) => return refuse(self, &refusal),
         };
         let route = match service {
             Service::Route53 => route53::route::route(&call),
@@ -194,8 +205,7 @@ impl Sandbox {
             Service::Sts => sts::route(&call),
         };
         let Some(route) = route else {
-            let refusal = unknown(&call);
-            return self.late(answer::failure(service, head, &id, &refusal));
+            return refuse(self, &unknown(&call));
         };
         let action = format!("{}:{}", service.name(), route.name);
         *self.calls.entry(action.clone()).or_default() += 1;
@@ -205,54 +215,50 @@ impl Sandbox {
             now,
             resource: &route.resource,
         };
-        let finish = |result: Result<Answer, Refusal>| match result {
-            Ok(success) => answer::success(service, head, &id, success),
-            Err(refusal) => answer::failure(service, head, &id, &refusal),
+        let met = Met {
+            service: service.name(),
+            operation: route.name,
+            account: &account,
+            target: &call.target,
         };
-        let (fault, counted) = self.script.meet(&call, route.name, &account);
+        let (fault, counted) = self.script.meet(&met);
         self.revision += u64::from(counted);
-        let Some(fault) = fault else {
-            let result = self.perform(&visit, &route, &action);
-            return self.late(finish(result));
+        let job = AwsCall {
+            visit,
+            route: &route,
+            action: &action,
+            head,
+            id: &id,
         };
-        if let Some(refusal) = refusal(fault.effect, service, &account, route.name) {
-            if fault.after {
-                self.perform(&visit, &route, &action).ok();
-            }
-            return self.late(finish(Err(refusal)));
-        }
-        match fault.effect {
-            Effect::StaleRead if call.reads() => {
-                let mut past = self.state.before(&route.resource);
-                self.late(finish((route.operation)(&mut past, &visit)))
-            }
-            Effect::Delay => {
-                let response = finish(self.perform(&visit, &route, &action));
-                Reply::Delay(fault.delay_ms, response)
-            }
-            Effect::Truncate => {
-                let result = if fault.after || call.reads() {
-                    self.perform(&visit, &route, &action)
-                } else {
-                    (route.operation)(&mut self.state.clone(), &visit)
-                };
-                truncate(finish(result))
-            }
-            Effect::Drop | Effect::Hang | Effect::Html => {
-                if fault.after {
-                    self.perform(&visit, &route, &action).ok();
-                }
-                match fault.effect {
-                    Effect::Drop => Reply::Drop,
-                    Effect::Hang => Reply::Hang,
-                    _ => self.late(answer::html()),
-                }
-            }
-            _ => {
-                let result = self.perform(&visit, &route, &action);
-                self.late(finish(result))
-            }
-        }
+        play::play(self, &job, fault.as_ref())
+    }
+
+    /// Answers a request for a cluster.
+    fn cluster(&mut self, now: i64, request: Request<Bytes>) -> Reply {
+        self.revision += u64::from(kubernetes::step(&mut self.state, now));
+        let visit = match kubernetes::read(&self.state, now, request) {
+            Ok(visit) => visit,
+            Err(response) => return self.late(Reply::Answer(*response)),
+        };
+        let action = format!("kubernetes:{}", visit.operation);
+        *self.calls.entry(action).or_default() += 1;
+        let cluster = format!("{}/{}", visit.cluster.0, visit.cluster.1);
+        let met = Met {
+            service: "kubernetes",
+            operation: &visit.operation,
+            account: &cluster,
+            target: &visit.target,
+        };
+        let (fault, counted) = self.script.meet(&met);
+        self.revision += u64::from(counted);
+        play::play(self, &ClusterCall { visit: &visit }, fault.as_ref())
+    }
+
+    /// What happened to a watch since it was last asked; nothing once it is over.
+    pub fn more(&mut self, now: Timestamp, watch: &mut Watch) -> Option<Bytes> {
+        let now = now.as_millisecond();
+        self.revision += u64::from(kubernetes::step(&mut self.state, now));
+        kubernetes::more(&self.state, now, watch)
     }
 
     /// Permission, throttling and the operation itself.
@@ -280,21 +286,78 @@ impl Sandbox {
     }
 
     /// The answer after the time that every call takes.
-    fn late(&self, response: Response<Bytes>) -> Reply {
-        match self.state.behaviour.latency_ms {
-            0 => Reply::Answer(response),
-            latency => Reply::Delay(latency, response),
+    pub(crate) fn late(&self, reply: Reply) -> Reply {
+        match (self.state.behaviour.latency_ms, reply) {
+            (0, reply) => reply,
+            (latency, Reply::Answer(response)) => Reply::Delay(latency, response),
+            (_, reply) => reply,
         }
     }
 }
 
-/// An answer cut in the middle; one without a body would be whole with its headers, so it is cut
-/// before them.
-fn truncate(response: Response<Bytes>) -> Reply {
-    if response.body().is_empty() {
-        Reply::Drop
-    } else {
-        Reply::Truncate(response)
+/// A call of an AWS service.
+struct AwsCall<'a> {
+    visit: Visit<'a>,
+    route: &'a Route,
+    action: &'a str,
+    head: bool,
+    id: &'a str,
+}
+
+impl AwsCall<'_> {
+    fn finish(&self, result: Result<Answer, Refusal>) -> Response<Bytes> {
+        let service = self.visit.call.service;
+        match result {
+            Ok(success) => answer::success(service, self.head, self.id, success),
+            Err(refusal) => answer::failure(service, self.head, self.id, &refusal),
+        }
+    }
+}
+
+impl Job for AwsCall<'_> {
+    fn reads(&self) -> bool {
+        self.visit.call.reads()
+    }
+
+    fn refusal(&self, effect: Effect) -> Option<Response<Bytes>> {
+        let service = self.visit.call.service;
+        let refusal = refusal(effect, service, self.visit.account, self.route.name)?;
+        Some(self.finish(Err(refusal)))
+    }
+
+    fn perform(&self, sandbox: &mut Sandbox) -> Reply {
+        let result = sandbox.perform(&self.visit, self.route, self.action);
+        Reply::Answer(self.finish(result))
+    }
+
+    fn stale(&self, sandbox: &Sandbox) -> Reply {
+        let mut past = sandbox.state.before(&self.route.resource);
+        Reply::Answer(self.finish((self.route.operation)(&mut past, &self.visit)))
+    }
+}
+
+/// A call of a cluster.
+struct ClusterCall<'a> {
+    visit: &'a kubernetes::Visit,
+}
+
+impl Job for ClusterCall<'_> {
+    fn reads(&self) -> bool {
+        self.visit.reads()
+    }
+
+    fn refusal(&self, effect: Effect) -> Option<Response<Bytes>> {
+        kubernetes::refusal(effect, self.visit)
+    }
+
+    fn perform(&self, sandbox: &mut Sandbox) -> Reply {
+        let (reply, wrote) = kubernetes::perform(&mut sandbox.state, self.visit);
+        sandbox.revision += u64::from(wrote);
+        reply
+    }
+
+    fn stale(&self, sandbox: &Sandbox) -> Reply {
+        kubernetes::stale(&sandbox.state, self.visit)
     }
 }
 

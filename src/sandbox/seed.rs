@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use super::answer::Refusal;
 use super::error::SandboxError;
+use super::kubernetes;
 use super::route53::records::RecordSet;
 use super::route53::zones::Zone;
 use super::route53::{change, health, names, rules};
@@ -50,6 +51,7 @@ pub(crate) fn merge(state: &mut State, world: &World) -> Result<(), SandboxError
     for bucket in &world.buckets {
         merge_bucket(state, bucket)?;
     }
+    kubernetes::seed(state, &world.clusters)?;
     for sub in &settings::SUBS {
         for bucket in world.buckets.iter().filter(|bucket| !bucket.absent) {
             setting(state, bucket, sub)?;

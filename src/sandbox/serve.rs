@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::error::SandboxError;
+use super::kubernetes::Watch;
 use super::sandbox::{Reply, Sandbox};
 use super::store::Store;
 
@@ -28,11 +29,18 @@ use super::store::Store;
 pub trait Handler: Send + 'static {
     /// Answers a request.
     fn answer(&mut self, now: jiff::Timestamp, request: Request<Bytes>) -> Reply;
+
+    /// What happened to a watch since it was last asked; nothing once it is over.
+    fn more(&mut self, now: jiff::Timestamp, watch: &mut Watch) -> Option<Bytes>;
 }
 
 impl Handler for Sandbox {
     fn answer(&mut self, now: jiff::Timestamp, request: Request<Bytes>) -> Reply {
         self.handle(now, request)
+    }
+
+    fn more(&mut self, now: jiff::Timestamp, watch: &mut Watch) -> Option<Bytes> {
+        Sandbox::more(self, now, watch)
     }
 }
 
@@ -47,6 +55,16 @@ impl Handler for Store {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             Reply::Answer(response)
+        })
+    }
+
+    fn more(&mut self, now: jiff::Timestamp, watch: &mut Watch) -> Option<Bytes> {
+        Store::more(self, now, watch).unwrap_or_else(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the state is not kept"
+            );
+            None
         })
     }
 }
@@ -73,8 +91,11 @@ pub async fn serve<H: Handler>(
         .map_err(SandboxError::Serve)
 }
 
+/// How often the shell asks a watch for more.
+const WATCH_EVERY: Duration = Duration::from_millis(25);
+
 async fn play<H: Handler>(
-    handler: &Mutex<H>,
+    handler: &Arc<Mutex<H>>,
     line: &Line,
     request: Request<Body>,
 ) -> Response<Body> {
@@ -102,7 +123,27 @@ async fn play<H: Handler>(
             Response::new(Body::empty())
         }
         Reply::Hang => std::future::pending().await,
+        Reply::Watch(watch) => streamed(Arc::clone(handler), *watch),
     }
+}
+
+/// Events as they happen.
+fn streamed<H: Handler>(handler: Arc<Mutex<H>>, watch: Watch) -> Response<Body> {
+    let head = watch.head();
+    let stream = futures::stream::unfold((handler, watch), |(handler, mut watch)| async move {
+        loop {
+            let now = jiff::Timestamp::now();
+            let more = handler
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .more(now, &mut watch)?;
+            if !more.is_empty() {
+                return Some((Ok::<_, io::Error>(more), (handler, watch)));
+            }
+            tokio::time::sleep(WATCH_EVERY).await;
+        }
+    });
+    head.map(|_| Body::from_stream(stream))
 }
 
 /// The headers with the full length, half of the body, and an error that ends the connection.

@@ -4,16 +4,19 @@
 //! milliseconds since 1970. It must not know requests, answers or rules, save the two that span
 //! services: who owns an access key, and the token buckets.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 use super::answer::Refusal;
+use super::kubernetes::Cluster;
 use super::route53::health::HealthCheck;
 use super::route53::records::{Key, RecordSet};
 use super::route53::zones::Zone;
 use super::s3::bucket::Bucket;
-use super::wire::Service;
+use super::wire::{Service, form};
 use super::world::Behaviour;
 
 /// The account of calls whose access key says nothing, in a world without accounts.
@@ -36,6 +39,9 @@ pub(crate) struct State {
     pub(crate) changes: BTreeMap<String, Change>,
     /// Buckets by name: names are global.
     pub(crate) buckets: BTreeMap<String, Bucket>,
+    /// Kubernetes clusters.
+    #[serde(default)]
+    pub(crate) clusters: Vec<Cluster>,
     /// Sessions by access key.
     pub(crate) sessions: BTreeMap<String, Session>,
     /// Feeds the ids.
@@ -175,6 +181,17 @@ impl State {
             Some(session) => Ok(session.account.clone()),
             None => Ok(self.first_account()),
         }
+    }
+
+    /// The account that signed the URL in a token of EKS.
+    pub(crate) fn account_of_token(&self, token: &str) -> Option<String> {
+        let bytes = URL_SAFE_NO_PAD.decode(token.trim_end_matches('=')).ok()?;
+        let url = String::from_utf8(bytes).ok()?;
+        let (_, query) = url.split_once('?')?;
+        let pairs = form(query);
+        let credential = pairs.iter().find(|(key, _)| key == "X-Amz-Credential")?;
+        let key = credential.1.split('/').next()?;
+        self.account_of(Service::Sts, key, 0).ok()
     }
 
     /// The account of what names none.

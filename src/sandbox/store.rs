@@ -12,6 +12,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::SandboxError;
+use super::kubernetes::Watch;
 use super::sandbox::{Reply, Sandbox};
 use super::world::World;
 
@@ -91,6 +92,15 @@ impl Store {
         request: Request<Bytes>,
     ) -> Result<Reply, SandboxError> {
         self.change(|sandbox| Ok(sandbox.handle(now, request)))
+    }
+
+    /// What happened to a watch since it was last asked (see [`Sandbox::more`]).
+    pub fn more(
+        &mut self,
+        now: Timestamp,
+        watch: &mut Watch,
+    ) -> Result<Option<Bytes>, SandboxError> {
+        self.change(|sandbox| Ok(sandbox.more(now, watch)))
     }
 
     /// Lays a world over the state (see [`Sandbox::merge`]).

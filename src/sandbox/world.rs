@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 use super::error::SandboxError;
 use super::fault::Fault;
 
+mod cluster;
+
+pub use cluster::{Cluster, ClusterObject, ClusterUser, Nodes};
+
 /// The content of a world file, or an overlay that changes a world behind drsync's back.
 ///
 /// ```toml
@@ -59,6 +63,9 @@ pub struct World {
     /// S3 buckets.
     #[serde(default, rename = "bucket", skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<Bucket>,
+    /// Kubernetes clusters.
+    #[serde(default, rename = "cluster", skip_serializing_if = "Vec::is_empty")]
+    pub clusters: Vec<Cluster>,
     /// Faults that happen to the first calls that they match.
     #[serde(default, rename = "fault", skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
@@ -74,6 +81,8 @@ pub struct Behaviour {
     pub busy_ms: i64,
     /// How long S3 answers reads as before a configuration change.
     pub s3_propagation_ms: i64,
+    /// How long a workload of a cluster, a node or a backup takes until it is ready.
+    pub ready_after_ms: i64,
     /// How long each call takes.
     pub latency_ms: u64,
     /// Whether Route 53 throttles: two token buckets for each account, one for requests and one
@@ -95,6 +104,7 @@ impl Default for Behaviour {
             insync_after_ms: 1500,
             busy_ms: 0,
             s3_propagation_ms: 0,
+            ready_after_ms: 2000,
             latency_ms: 0,
             throttle: false,
             request_burst: 50.0,

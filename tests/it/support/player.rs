@@ -102,7 +102,8 @@ impl Player {
             Reply::Drop => Err(ConnectorError::io(
                 io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by peer").into(),
             )),
-            Reply::Hang => {
+            // No client of AWS watches.
+            Reply::Hang | Reply::Watch(_) => {
                 self.clock.advance(patience);
                 Err(ConnectorError::timeout("no answer in time".into()))
             }
