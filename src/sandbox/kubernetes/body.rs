@@ -93,7 +93,10 @@ pub(super) fn belongs(
 ) -> Result<(), Failure> {
     let (version, kind) = (text(body, "/apiVersion"), text(body, "/kind"));
     if kind.is_empty() && resource.is_custom() {
-        return Err(Failure::bad("Object 'Kind' is missing in the body"));
+        return Err(Failure::bad(format!(
+            "the object provided is unrecognized (must be of type {}): Object 'Kind' is missing in '{body}'",
+            resource.kind
+        )));
     }
     if (!version.is_empty() && version != resource.api_version())
         || (!kind.is_empty() && kind != resource.kind)

@@ -10,8 +10,8 @@ use super::super::state::State;
 use super::cluster::Cluster;
 use super::request::Objects;
 use super::resource::Resource;
-use super::seed;
 use super::write::{self, moment, text};
+use super::{seed, velero};
 
 const MANAGER: &str = "kube-controller-manager";
 
@@ -26,11 +26,14 @@ pub(super) fn step(state: &mut State, now: i64) {
             }
             settle(cluster, now);
         }
+        definitions(cluster, now);
+        nodes(cluster, now);
         autoscalers(cluster, now);
         workloads(cluster, now, pace);
         budgets(cluster, now);
         quotas(cluster, now);
     }
+    velero::step(state, now);
 }
 
 /// What a world describes has been there for long: it is ready at once.
@@ -291,6 +294,56 @@ fn budgets(cluster: &mut Cluster, now: i64) {
             status["conditions"] = conditions.clone();
         }
         keep(cluster, resource, &object, status, now);
+    }
+}
+
+/// A definition is accepted as soon as somebody looks.
+fn definitions(cluster: &mut Cluster, now: i64) {
+    let Some(resource) = super::resource::of_kind("CustomResourceDefinition") else {
+        return;
+    };
+    let objects: Vec<_> = cluster.list(&resource.key()).values().cloned().collect();
+    for object in objects {
+        if object.pointer("/status/conditions/0").is_none() {
+            let status = super::defaults::accepted(&object, &moment(now));
+            let mut new = (*object).clone();
+            new["status"] = status;
+            let ask = ask(resource, &object, "status");
+            write::control(cluster, &ask, new, "kube-apiserver", now);
+        }
+    }
+}
+
+/// A node that is ready is for pods.
+fn nodes(cluster: &mut Cluster, now: i64) {
+    let Some(resource) = super::resource::of_kind("Node") else {
+        return;
+    };
+    let objects: Vec<_> = cluster.list(&resource.key()).values().cloned().collect();
+    for object in objects {
+        let conditions = object
+            .pointer("/status/conditions")
+            .and_then(Value::as_array);
+        let mut conditions = conditions.into_iter().flatten();
+        let ready = conditions.any(|it| it["type"] == "Ready" && it["status"] == "True");
+        let taints = object.pointer("/spec/taints").and_then(Value::as_array);
+        let tainted = |taint: &Value| taint["key"] == "node.kubernetes.io/not-ready";
+        if ready && taints.is_some_and(|taints| taints.iter().any(tainted)) {
+            let mut new = (*object).clone();
+            let left: Vec<Value> = taints
+                .into_iter()
+                .flatten()
+                .filter(|taint| !tainted(taint))
+                .cloned()
+                .collect();
+            if let Some(spec) = new["spec"].as_object_mut() {
+                spec.remove("taints");
+                if !left.is_empty() {
+                    spec.insert("taints".to_owned(), Value::Array(left));
+                }
+            }
+            write::control(cluster, &ask(resource, &object, ""), new, MANAGER, now);
+        }
     }
 }
 

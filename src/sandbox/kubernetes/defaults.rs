@@ -161,15 +161,6 @@ fn container_of(container: &mut Value) {
         json!("/dev/termination-log"),
     );
     put(container, "terminationMessagePolicy", json!("File"));
-    if let Some(Value::Object(resources)) = container.get_mut("resources")
-        && let Some(limits) = resources.get("limits").cloned()
-    {
-        // A limit without a request is one too.
-        let requests = resources.entry("requests").or_insert_with(|| json!({}));
-        for (name, value) in limits.as_object().into_iter().flatten() {
-            put(requests, name, value.clone());
-        }
-    }
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if container.get(probe).is_none() {
             continue;
@@ -252,12 +243,6 @@ fn secret(object: &mut Value) {
 }
 
 fn service(object: &mut Value) {
-    let address = {
-        // An address of its own, made from the name.
-        let seed = super::super::state::uuid(&text(object, "/metadata/uid"));
-        let byte = |from: usize| u8::from_str_radix(&seed[from..from + 2], 16).unwrap_or(1);
-        format!("10.96.{}.{}", byte(0), byte(2).clamp(1, 254))
-    };
     let spec = at(object, &["spec"]);
     put(spec, "sessionAffinity", json!("None"));
     put(spec, "type", json!("ClusterIP"));
@@ -266,13 +251,6 @@ fn service(object: &mut Value) {
     if kind == "ExternalName" {
         return;
     }
-    if spec.get("clusterIP").is_none() {
-        put(spec, "clusterIP", json!(address));
-    }
-    let address = spec["clusterIP"].clone();
-    put(spec, "clusterIPs", json!([address]));
-    put(spec, "ipFamilies", json!(["IPv4"]));
-    put(spec, "ipFamilyPolicy", json!("SingleStack"));
     if kind == "LoadBalancer" || kind == "NodePort" {
         put(spec, "externalTrafficPolicy", json!("Cluster"));
     }
@@ -293,7 +271,6 @@ fn namespace(object: &mut Value) {
     let name = text(object, "/metadata/name");
     let labels = at(object, &["metadata", "labels"]);
     put(labels, "kubernetes.io/metadata.name", json!(name));
-    put(at(object, &["spec"]), "finalizers", json!(["kubernetes"]));
 }
 
 fn definition(object: &mut Value) {
@@ -311,8 +288,16 @@ pub(super) fn first_status(resource: &Resource, object: &mut Value) {
         return;
     }
     match resource.kind.as_str() {
-        "Namespace" => object["status"] = json!({ "phase": "Active" }),
-        "Service" | "Ingress" => object["status"] = json!({ "loadBalancer": {} }),
+        "Namespace" => {
+            put(at(object, &["spec"]), "finalizers", json!(["kubernetes"]));
+            object["status"] = json!({ "phase": "Active" });
+        }
+        "Node" => node(object),
+        "Ingress" => object["status"] = json!({ "loadBalancer": {} }),
+        "Service" => {
+            address(object);
+            object["status"] = json!({ "loadBalancer": {} });
+        }
         "Deployment" | "ResourceQuota" => object["status"] = json!({}),
         "StatefulSet" => object["status"] = json!({ "replicas": 0, "availableReplicas": 0 }),
         "HorizontalPodAutoscaler" => {
@@ -321,29 +306,74 @@ pub(super) fn first_status(resource: &Resource, object: &mut Value) {
         "PodDisruptionBudget" => {
             object["status"] = json!({ "disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0 });
         }
-        "CustomResourceDefinition" => accept(object),
+        "CustomResourceDefinition" => {
+            let stored = stored(object);
+            object["status"] = json!({ "acceptedNames": { "kind": "", "plural": "" }, "conditions": null, "storedVersions": stored });
+        }
         _ => {}
     }
 }
 
-/// The definition is served at once.
-fn accept(object: &mut Value) {
-    let names = object.pointer("/spec/names").cloned().unwrap_or_default();
-    let time = object.pointer("/metadata/creationTimestamp").cloned();
-    let condition = |kind: &str, reason: &str, message: &str| json!({ "type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": time });
+/// An address of a service's own, made from its id.
+fn address(object: &mut Value) {
+    let seed = super::super::state::uuid(&text(object, "/metadata/uid"));
+    let byte = |from: usize| u8::from_str_radix(&seed[from..from + 2], 16).unwrap_or(1);
+    let own = format!("10.96.{}.{}", byte(0), byte(2).clamp(1, 254));
+    let spec = at(object, &["spec"]);
+    if text(spec, "/type") == "ExternalName" {
+        return;
+    }
+    put(spec, "clusterIP", json!(own));
+    let address = spec["clusterIP"].clone();
+    put(spec, "clusterIPs", json!([address]));
+    put(spec, "ipFamilies", json!(["IPv4"]));
+    put(spec, "ipFamilyPolicy", json!("SingleStack"));
+}
+
+/// A node is not for pods until it is ready.
+fn node(object: &mut Value) {
+    let taint = json!([{ "key": "node.kubernetes.io/not-ready", "effect": "NoSchedule" }]);
+    put(at(object, &["spec"]), "taints", taint);
+    let status = at(object, &["status"]);
+    put(
+        status,
+        "daemonEndpoints",
+        json!({ "kubeletEndpoint": { "Port": 0 } }),
+    );
+    let info = at(status, &["nodeInfo"]);
+    for field in [
+        "machineID",
+        "systemUUID",
+        "bootID",
+        "kernelVersion",
+        "osImage",
+        "containerRuntimeVersion",
+        "kubeletVersion",
+        "kubeProxyVersion",
+        "operatingSystem",
+        "architecture",
+    ] {
+        put(info, field, json!(""));
+    }
+}
+
+fn stored(object: &Value) -> Vec<Value> {
     let versions = object.pointer("/spec/versions").and_then(Value::as_array);
-    let stored: Vec<Value> = versions
-        .into_iter()
-        .flatten()
-        .filter(|version| version["storage"] == json!(true))
-        .map(|version| version["name"].clone())
-        .collect();
-    object["status"] = json!({
-        "acceptedNames": names,
-        "storedVersions": stored,
+    let versions = versions.into_iter().flatten();
+    let stored = versions.filter(|version| version["storage"] == json!(true));
+    stored.map(|version| version["name"].clone()).collect()
+}
+
+/// The status of a definition whose resources are served.
+pub(super) fn accepted(object: &Value, time: &str) -> Value {
+    let condition = |kind: &str, reason: &str, message: &str| json!({ "type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": time, "observedGeneration": object["metadata"]["generation"] });
+    json!({
+        "acceptedNames": object["spec"]["names"],
+        "storedVersions": stored(object),
+        "observedGeneration": object["metadata"]["generation"],
         "conditions": [
             condition("NamesAccepted", "NoConflicts", "no conflicts found"),
             condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
         ],
-    });
+    })
 }

@@ -27,10 +27,10 @@ pub(super) fn delete(
         let is = text(&old, &format!("/metadata/{field}"));
         if asked.is_some_and(|asked| asked != is) {
             let why = format!(
-                "Precondition failed: {named} in precondition: {}, {named} in object meta: {is}",
+                "the {named} in the precondition ({}) does not match the {named} in record ({is}). The object might have been deleted and then recreated",
                 asked.unwrap_or_default()
             );
-            return Err(Failure::conflict(&ask.resource, &ask.name, &why));
+            return Err(Failure::precondition(&ask.resource, &ask.name, &why));
         }
     }
     let dry = visit.dry()

@@ -66,8 +66,16 @@ fn missing() -> Response<Bytes> {
 
 fn version(version: &str) -> Value {
     let mut parts = version.trim_start_matches('v').split('.');
-    let mut part = || parts.next().unwrap_or_default().to_owned();
-    json!({ "major": part(), "minor": part(), "gitVersion": version, "gitCommit": "", "gitTreeState": "clean", "buildDate": "", "goVersion": "", "compiler": "sandbox", "platform": "linux/amd64" })
+    let (major, minor) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    let last = minor
+        .parse::<u32>()
+        .unwrap_or(1)
+        .saturating_sub(1)
+        .to_string();
+    json!({ "major": major, "minor": minor, "emulationMajor": major, "emulationMinor": minor, "minCompatibilityMajor": major, "minCompatibilityMinor": last, "gitVersion": version, "gitCommit": "", "gitTreeState": "clean", "buildDate": "", "goVersion": "", "compiler": "sandbox", "platform": "linux/amd64" })
 }
 
 /// The groups with their versions.

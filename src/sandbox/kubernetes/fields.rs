@@ -145,12 +145,11 @@ impl FieldSet {
     }
 
     fn collect(&self, before: &str, out: &mut Vec<String>) {
+        for (step, _) in self.0.iter().filter(|(_, node)| node.member) {
+            out.push(format!("{before}{}", shown(step)));
+        }
         for (step, node) in &self.0 {
-            let path = format!("{before}{}", shown(step));
-            if node.member {
-                out.push(path.clone());
-            }
-            node.below.collect(&path, out);
+            node.below.collect(&format!("{before}{}", shown(step)), out);
         }
     }
 }
@@ -208,7 +207,7 @@ mod tests {
         let two = set(&json!({ "f:a": { "f:b": {} }, "f:d": {} }));
         assert_eq!(one.minus(&two).paths(), [".a", ".c"]);
         assert_eq!(one.and(&two).paths(), [".a.b"]);
-        assert_eq!(one.clone().union(&two).paths(), [".a", ".a.b", ".c", ".d"]);
+        assert_eq!(one.clone().union(&two).paths(), [".a", ".c", ".d", ".a.b"]);
         assert!(one.minus(&one).is_empty());
         assert!(FieldSet::default().is_empty());
     }

@@ -17,7 +17,7 @@ const NOBODYS: &str = r#"{"f:apiVersion":{},"f:kind":{},"f:metadata":{".":{},"f:
 "f:generation":{},"f:managedFields":{},"f:resourceVersion":{}}}"#;
 
 /// A field that somebody else owns.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Conflict {
     /// The manager, as the message names it.
     pub(super) manager: String,
@@ -98,7 +98,9 @@ pub(super) fn update(
     }
     let gained = changed.minus(&FieldSet::read(&nobodys()));
     if !gained.is_empty() {
-        gain(&mut entries, manager, &gained, Some(time));
+        // The server forgets the time of a write through the scale.
+        let time = Some(time).filter(|_| !matches!(door, Door::Scale));
+        gain(&mut entries, manager, &gained, time);
     }
     cap(&mut entries);
     write(&mut after, entries);
@@ -151,6 +153,7 @@ pub(super) fn apply(
     let changed = door.open(&differs.modified.clone().union(&differs.added));
     let removed = door.open(&differs.removed);
     let mut conflicts = Vec::new();
+    entries.sort_by_key(|entry| entry.manager.identity());
     for entry in entries
         .iter_mut()
         .filter(|entry| !entry.manager.is(manager))
@@ -163,7 +166,6 @@ pub(super) fn apply(
         entry.set = entry.set.minus(&taken).minus(&removed);
     }
     if !conflicts.is_empty() && !force {
-        conflicts.sort();
         return Err(conflicts);
     }
     let moved = merged != before;

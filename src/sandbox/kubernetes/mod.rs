@@ -30,6 +30,7 @@ mod selector;
 mod status;
 mod typed;
 mod validate;
+mod velero;
 mod watch;
 mod write;
 
@@ -38,13 +39,13 @@ mod client_tests;
 
 use bytes::Bytes;
 use http::Response;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 use super::fault::Effect;
 use super::sandbox::Reply;
 use super::state::State;
-use status::{Failure, json_response};
+use status::{Cause, Failure, json_response};
 
 pub(super) use cluster::Cluster;
 pub use request::TOKEN;
@@ -148,9 +149,14 @@ fn answer(cluster: &mut Cluster, visit: &Visit) -> Result<Reply, Failure> {
     if !visit.reads()
         && let Some(dry) = visit.param("dryRun").filter(|dry| *dry != "All")
     {
-        return Err(Failure::bad(format!(
-            "Invalid value: \"{dry}\": dryRun must be All"
-        )));
+        let options = match ask.verb {
+            "create" => "CreateOptions",
+            "update" => "UpdateOptions",
+            "patch" => "PatchOptions",
+            _ => "DeleteOptions",
+        };
+        let cause = Cause::unsupported("dryRun", &json!([dry]), &["All"]);
+        return Err(Failure::invalid("meta.k8s.io", options, "", &[cause]));
     }
     let whole = |object: Arc<Value>| shown(ask, &object);
     let (code, body) = match ask.verb {

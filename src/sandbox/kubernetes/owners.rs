@@ -32,6 +32,30 @@ impl Manager {
             && (self.applies || self.version == other.version)
     }
 
+    /// The text by which managers are sorted.
+    pub(super) fn identity(&self) -> String {
+        let field = |name: &str, value: &str| {
+            if value.is_empty() {
+                String::new()
+            } else {
+                format!(",\"{name}\":{}", Value::from(value))
+            }
+        };
+        let operation = if self.applies { "Apply" } else { "Update" };
+        let version = if self.applies {
+            ""
+        } else {
+            self.version.as_str()
+        };
+        format!(
+            "{{\"manager\":{}{}{}{}}}",
+            Value::from(self.name.as_str()),
+            field("operation", operation),
+            field("apiVersion", version),
+            field("subresource", &self.subresource)
+        )
+    }
+
     /// The manager as a conflict names it.
     pub(super) fn shown(&self) -> String {
         let mut text = Value::from(self.name.as_str()).to_string();

@@ -100,6 +100,9 @@ fn page(
         .filter(|(key, _)| start.is_none_or(|start| key.as_str() > start));
     let mut items = Vec::new();
     let mut meta = json!({ "resourceVersion": revision.to_string() });
+    if resource.is_custom() {
+        meta["continue"] = json!("");
+    }
     while let Some((key, object)) = left.next() {
         if selection.fits(object) {
             items.push(listed(resource, object));

@@ -295,7 +295,7 @@ impl Type {
     }
 
     /// What a new object of the type has before anybody says anything: the structs that are
-    /// always there.
+    /// always there, and null for the lists that are.
     pub(super) fn skeleton(&self) -> Value {
         let Form::Struct(fields) = &self.form else {
             return Value::Null;
@@ -365,7 +365,7 @@ mod tests {
         let skeleton = built_in("apps.v1.Deployment").skeleton();
         assert_eq!(
             skeleton["spec"],
-            json!({ "strategy": {}, "template": { "metadata": {}, "spec": {} } })
+            json!({ "strategy": {}, "template": { "metadata": {}, "spec": { "containers": null } } })
         );
     }
 

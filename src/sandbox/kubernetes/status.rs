@@ -41,6 +41,11 @@ impl Cause {
         Self::new("FieldValueRequired", field, format!("Required value{hint}"))
     }
 
+    /// Whether a field is missing.
+    pub(super) fn is_missing(&self) -> bool {
+        self.reason == "FieldValueRequired"
+    }
+
     /// A value that breaks a rule.
     pub(super) fn invalid(field: &str, value: &Value, rule: &str) -> Self {
         Self::new(
@@ -170,6 +175,15 @@ impl Failure {
             resource.key()
         );
         Self::new(409, "Conflict", message).about(resource, name)
+    }
+
+    /// An object that is another than the caller thinks; the server names its kind here.
+    pub(super) fn precondition(resource: &Resource, name: &str, why: &str) -> Self {
+        let kind = Resource {
+            plural: resource.kind.clone(),
+            ..resource.clone()
+        };
+        Self::conflict(&kind, name, why)
     }
 
     /// Others own fields of an applied configuration.
@@ -333,6 +347,11 @@ impl Failure {
             "ServiceUnavailable",
             "the server is currently unable to handle the request",
         )
+    }
+
+    /// The text for people.
+    pub(super) fn message(&self) -> String {
+        self.message.clone()
     }
 
     /// The Status object.

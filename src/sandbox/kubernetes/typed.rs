@@ -309,9 +309,9 @@ mod tests {
                 ".spec.template.spec.containers[name=\"c\"]",
                 ".spec.template.spec.containers[name=\"c\"].args",
                 ".spec.template.spec.containers[name=\"c\"].name",
+                ".spec.template.spec.containers[name=\"c\"].resources",
                 ".spec.template.spec.containers[name=\"c\"].ports[containerPort=80,protocol=\"TCP\"]",
                 ".spec.template.spec.containers[name=\"c\"].ports[containerPort=80,protocol=\"TCP\"].containerPort",
-                ".spec.template.spec.containers[name=\"c\"].resources",
             ]
         );
     }

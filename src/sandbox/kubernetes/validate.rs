@@ -50,9 +50,6 @@ pub(super) fn change(resource: &Resource, old: &Value, new: &Value) -> Vec<Cause
             let field = pointer.trim_start_matches('/').replace('/', ".");
             let value = value.cloned().unwrap_or_default();
             causes.push(match resource.kind.as_str() {
-                "StorageClass" if *pointer == "/parameters" || *pointer == "/provisioner" => {
-                    Cause::forbidden(&field, &format!("updates to {field} are forbidden."))
-                }
                 "PriorityClass" => Cause::forbidden("value", "may not be changed in an update."),
                 _ => Cause::invalid(&field, &value, IMMUTABLE),
             });
@@ -98,6 +95,8 @@ fn always(resource: &Resource, object: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     if let Some(schema) = &resource.openapi {
         structural(schema, object, "", &mut causes);
+        // What is missing is said first.
+        causes.sort_by_key(|cause| !cause.is_missing());
         return causes;
     }
     match resource.kind.as_str() {

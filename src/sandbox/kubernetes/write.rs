@@ -163,7 +163,9 @@ pub(super) fn begin(
     {
         meta.insert("generation".to_owned(), json!(1));
     }
+    // A kubelet registers its node with the status.
     if resource.status
+        && resource.kind != "Node"
         && let Some(map) = object.as_object_mut()
     {
         map.remove("status");
@@ -200,7 +202,13 @@ pub(super) fn update(
             &json!(0),
             "must be specified for an update",
         );
-        return refuse(&ask.resource, &ask.name, &[cause]).map(|()| old);
+        let kind = ask.resource.plural.as_str();
+        return Err(Failure::invalid(
+            &ask.resource.group,
+            kind,
+            &ask.name,
+            &[cause],
+        ));
     }
     replace(cluster, ask, &old, new, &way)
 }
@@ -235,9 +243,20 @@ pub(super) fn patch(
         let mut new = (*old).clone();
         overlay(&mut new, &body);
         belongs(&ask.resource, &ask.namespace, Some(&ask.name), &new)?;
-        read(visit, &ask.resource, &new)?
+        patched(visit, &ask.resource, &new)?
     };
     replace(cluster, ask, &old, new, &way)
+}
+
+/// Reads what a patch made; of a built-in kind it says that the patch is wrong.
+fn patched(visit: &Visit, resource: &Resource, new: &Value) -> Result<Value, Failure> {
+    read(visit, resource, new).map_err(|failure| {
+        if resource.is_custom() {
+            return failure;
+        }
+        let cause = Cause::invalid("patch", &json!(new.to_string()), &failure.message());
+        Failure::invalid("", "", "", &[cause])
+    })
 }
 
 /// The parameters of a patch.

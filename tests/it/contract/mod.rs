@@ -12,6 +12,7 @@ mod buckets;
 mod clients;
 mod dns;
 mod known;
+mod kubernetes;
 
 use body::{Case, Deviation, prove};
 use known::{KNOWN, Known};
