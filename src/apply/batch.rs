@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::outcome::{Outcome, OutcomeState};
-use crate::cloud::AwsWriter;
+use crate::cloud::Writer;
 use crate::kinds::{Ask, Kind, KindError, Memo, Receipt, Write, Written};
 use crate::model::{Action, Address, Change, Digest, Object, Resource, Scope, compare};
 use crate::state::{Applied, BatchOutcome, JournalBatch, JournalItem, StateError, StateWriter};
@@ -59,7 +59,7 @@ impl Run<'_> {
 pub(super) struct Place<'a> {
     pub(super) scope: &'a Scope,
     pub(super) kind: &'static dyn Kind,
-    pub(super) writer: &'a AwsWriter,
+    pub(super) writer: &'a Writer,
 }
 
 /// What was observed of the objects of a batch, by address.

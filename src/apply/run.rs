@@ -207,7 +207,7 @@ async fn part(
     kind: &'static dyn Kind,
     changes: Vec<&Change>,
 ) -> Vec<Outcome> {
-    let writer = match writers.aws(&scope.connection).await {
+    let writer = match writers.open(&scope.connection).await {
         Ok(writer) => writer,
         Err(error) => {
             return changes
@@ -258,7 +258,7 @@ async fn retire(
         let Some(kind) = crate::kinds::by_name(change.address().kind()) else {
             continue;
         };
-        let written = match writers.aws(&change.object.scope.connection).await {
+        let written = match writers.open(&change.object.scope.connection).await {
             Ok(writer) => {
                 let changes = [change];
                 let write = Write {

@@ -37,6 +37,9 @@ pub(crate) struct Common {
     /// Use the embedded sandbox: made-up credentials, nothing outside this machine
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,
+    /// The kubeconfig that holds the contexts of clusters [default: KUBECONFIG, then ~/.kube/config]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
     /// Where the applied record, the lock and the journal are: a folder, s3://BUCKET/PREFIX, or
     /// kubernetes://CONTEXT/NAMESPACE/NAME
     #[arg(long, global = true, value_name = "PLACE")]

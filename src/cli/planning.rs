@@ -17,7 +17,7 @@ use crate::state::{AppliedRecord, StateError, Tag};
 
 use super::args::{Common, Format, Planning, Selection};
 use super::base::Base;
-use super::connect;
+use super::connect::{self, Where};
 use super::error::CliError;
 use super::print;
 use super::reading::Reading;
@@ -153,9 +153,13 @@ pub(crate) async fn open_readers(
     } else {
         None
     };
+    let at = Where {
+        sandbox: endpoint.as_deref(),
+        kubeconfig: common.kubeconfig.as_deref(),
+    };
     Ok(match base {
-        Some(base) => connect::readers(base.desired.as_ref(), endpoint.as_deref()),
-        None => connect::readers(Some(&session.desired), endpoint.as_deref()),
+        Some(base) => connect::readers(base.desired.as_ref(), at),
+        None => connect::readers(Some(&session.desired), at),
     })
 }
 

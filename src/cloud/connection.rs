@@ -1,12 +1,14 @@
 //! What a connection needs to know, and what the process gives it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::http::ByScheme;
+use super::line::Line;
 
 /// A rate limit: tokens per second, and how many may gather.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +31,8 @@ pub struct Rates {
     pub route53_changes: Rate,
     /// S3 configuration requests; S3 publishes no number.
     pub s3_requests: Rate,
+    /// EKS and Auto Scaling requests; neither publishes a number for all calls.
+    pub other_requests: Rate,
 }
 
 impl Default for Rates {
@@ -46,6 +50,10 @@ impl Default for Rates {
             s3_requests: Rate {
                 per_second: 100.0,
                 burst: 400,
+            },
+            other_requests: Rate {
+                per_second: 5.0,
+                burst: 50,
             },
         }
     }
@@ -83,16 +91,21 @@ pub struct Platform {
     pub sleep: SharedAsyncSleep,
     /// Tells the time.
     pub time: SharedTimeSource,
+    /// Carries requests to clusters and data services; none for the real network.
+    pub line: Option<Arc<dyn Line>>,
 }
 
 impl Platform {
     /// Returns the real network and the real clock.
     #[must_use]
     pub fn real() -> Self {
+        // One crate of cryptography for every client; whoever was first has chosen the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             http: SharedHttpClient::new(ByScheme::new()),
             sleep: SharedAsyncSleep::new(TokioSleep::new()),
             time: SharedTimeSource::new(SystemTimeSource::new()),
+            line: None,
         }
     }
 }

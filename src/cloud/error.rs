@@ -22,6 +22,19 @@ pub struct CloudError {
     pub message: String,
     /// Whether the call may have had its effect all the same.
     pub maybe_done: bool,
+    /// What exactly the service objects to, where it says so by field.
+    pub causes: Vec<ErrorCause>,
+}
+
+/// One objection of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorCause {
+    /// The service's own code, such as `FieldManagerConflict`.
+    pub reason: String,
+    /// What it says.
+    pub message: String,
+    /// The field, in the service's own spelling; may be empty.
+    pub field: String,
 }
 
 /// Error codes by which services say that credentials are missing, wrong or expired.
@@ -72,6 +85,7 @@ impl CloudError {
             right_region,
             message: String::new(),
             maybe_done: true,
+            causes: Vec::new(),
         };
         match error {
             SdkError::ServiceError(service) => {
@@ -190,6 +204,7 @@ impl CloudError {
             right_region: None,
             message: message.into(),
             maybe_done: false,
+            causes: Vec::new(),
         }
     }
 }
@@ -209,7 +224,7 @@ fn without_credentials(operation: &str, text: &str) -> String {
 }
 
 /// Returns an error and its sources as one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {

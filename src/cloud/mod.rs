@@ -6,17 +6,28 @@
 mod bucket;
 mod calls;
 mod connection;
+mod eks;
 mod error;
 mod http;
+pub mod kubernetes;
 mod limiter;
+mod line;
+mod link;
 mod reader;
+#[cfg(test)]
+mod script;
+mod secret;
+pub mod service;
 mod transport;
 mod writer;
 
 pub use bucket::{Bucket, open_bucket};
 pub use calls::{CallCounts, Calls};
 pub use connection::{AwsSettings, Platform, Rate, Rates};
-pub use error::CloudError;
+pub use error::{CloudError, ErrorCause};
+pub use line::{Line, LineError};
+pub use link::{Reader, Settings, Writer};
 pub use reader::{AwsReader, Readers, Route53Reader, S3Reader};
+pub use secret::Secret;
 pub use transport::Fence;
 pub use writer::{AwsWriter, Effect, Writers};

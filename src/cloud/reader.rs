@@ -31,7 +31,11 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use super::calls::{CallCounts, Calls};
 use super::connection::{AwsSettings, Platform, Rate};
 use super::error::CloudError;
+use super::kubernetes::{self, ClusterAccess, KubeLine};
 use super::limiter::Limiter;
+use super::line::Line;
+use super::link::{Reader, Settings};
+use super::service;
 use super::transport::{Fence, Paced, Watch};
 use crate::model::GapCode;
 
@@ -40,7 +44,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the service may take to begin its answer.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Attempts of a read: a reader can repeat a call without harm.
-const READ_ATTEMPTS: u32 = 5;
+pub(super) const READ_ATTEMPTS: u32 = 5;
 
 /// All connections of a run, for reading.
 #[derive(Debug)]
@@ -52,12 +56,16 @@ pub struct Readers {
 #[derive(Debug)]
 pub(super) struct Shared {
     platform: Platform,
-    settings: BTreeMap<String, AwsSettings>,
+    settings: BTreeMap<String, Settings>,
     calls: Calls,
     limiters: Mutex<HashMap<(String, &'static str), Arc<Limiter>>>,
     configs: tokio::sync::Mutex<HashMap<(String, Access), SdkConfig>>,
     identities: tokio::sync::Mutex<HashMap<String, Result<(), CloudError>>>,
+    lines: tokio::sync::Mutex<HashMap<(String, Access), Opened>>,
 }
+
+/// A line to a cluster, or why there is none.
+type Opened = Result<Arc<KubeLine>, CloudError>;
 
 /// Whether a connection reads or writes: each has its own role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,7 +77,7 @@ pub(super) enum Access {
 impl Readers {
     /// Returns the readers of these connections; nothing is sent yet.
     #[must_use]
-    pub fn new(platform: Platform, settings: BTreeMap<String, AwsSettings>) -> Self {
+    pub fn new(platform: Platform, settings: BTreeMap<String, Settings>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 platform,
@@ -78,17 +86,30 @@ impl Readers {
                 limiters: Mutex::default(),
                 configs: tokio::sync::Mutex::default(),
                 identities: tokio::sync::Mutex::default(),
+                lines: tokio::sync::Mutex::default(),
             }),
         }
     }
 
-    /// Returns the reader of one connection.
-    pub async fn aws(&self, connection: &str) -> Result<AwsReader, CloudError> {
-        let (settings, config) = self.shared.open(connection, Access::Read).await?;
-        Ok(AwsReader::new(&self.shared, settings, &config))
+    /// Returns the reader of one connection, of whatever family.
+    pub async fn open(&self, connection: &str) -> Result<Reader, CloudError> {
+        let shared = &self.shared;
+        Ok(match shared.settings(connection)? {
+            Settings::Account(settings) => {
+                let config = shared.open(connection, settings, Access::Read).await;
+                Reader::Account(AwsReader::new(shared, settings, &config))
+            }
+            Settings::Cluster(settings) => {
+                Reader::Cluster(kubernetes::reader(shared, connection, settings).await?)
+            }
+            Settings::Service(settings) => {
+                Reader::Service(service::reader(shared, connection, settings)?)
+            }
+        })
     }
 
-    /// Checks that the credentials of a connection belong to the account that Git declares.
+    /// Checks that the credentials of a connection belong to the account that Git declares, or
+    /// that there are credentials at all.
     ///
     /// Equal credentials are asked once in a run. Rule:
     /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
@@ -120,25 +141,67 @@ impl Readers {
 }
 
 impl Shared {
+    pub(super) fn settings(&self, connection: &str) -> Result<&Settings, CloudError> {
+        self.settings.get(connection).ok_or_else(|| {
+            let declare = if connection.contains("/clusters/") {
+                "declare it in `clusters` of the site"
+            } else if connection.contains("/services/") {
+                "declare it in `services` of the site"
+            } else {
+                "declare `aws = { account, region }` for it"
+            };
+            CloudError::local(
+                GapCode::Credentials,
+                format!("nothing says how to reach `{connection}`; {declare}"),
+            )
+        })
+    }
+
     pub(super) async fn open(
         &self,
         connection: &str,
+        settings: &AwsSettings,
         access: Access,
-    ) -> Result<(&AwsSettings, SdkConfig), CloudError> {
-        let settings = self.settings.get(connection).ok_or_else(|| {
-            CloudError::local(
-                GapCode::Credentials,
-                format!("no AWS account is declared for `{connection}`; declare `aws = {{ account, region }}` for it"),
-            )
-        })?;
+    ) -> SdkConfig {
         let mut configs = self.configs.lock().await;
         let key = (connection.to_owned(), access);
         if let Some(config) = configs.get(&key) {
-            return Ok((settings, config.clone()));
+            return config.clone();
         }
         let config = load(&self.platform, settings, access).await;
         configs.insert(key, config.clone());
-        Ok((settings, config))
+        config
+    }
+
+    /// Returns what carries requests to clusters and data services in the place of the network.
+    pub(super) fn played(&self) -> Option<Arc<dyn Line>> {
+        self.platform.line.clone()
+    }
+
+    /// Returns the line to a cluster, opened once for each connection and role.
+    pub(super) async fn kube_line(
+        self: &Arc<Self>,
+        connection: &str,
+        way: &ClusterAccess,
+        access: Access,
+    ) -> Result<Arc<dyn Line>, CloudError> {
+        let mut lines = self.lines.lock().await;
+        let key = (connection.to_owned(), access);
+        if let Some(line) = lines.get(&key) {
+            return line.clone().map(|line| line as Arc<dyn Line>);
+        }
+        let opened = KubeLine::open(self, way, access).await.map(Arc::new);
+        lines.insert(key, opened.clone());
+        opened.map(|line| line as Arc<dyn Line>)
+    }
+
+    pub(super) async fn aws_config(&self, settings: &AwsSettings, access: Access) -> SdkConfig {
+        load(&self.platform, settings, access).await
+    }
+
+    /// Counts one call.
+    pub(super) fn count(&self, service: &str, operation: &str) {
+        self.calls.add(service, operation);
     }
 
     /// Returns the limiter of an account's service, the same for every task and connection.
@@ -168,8 +231,24 @@ impl Shared {
         )
     }
 
-    pub(super) async fn verify(&self, connection: &str, access: Access) -> Result<(), CloudError> {
-        let (settings, config) = self.open(connection, access).await?;
+    pub(super) async fn verify(
+        self: &Arc<Self>,
+        connection: &str,
+        access: Access,
+    ) -> Result<(), CloudError> {
+        let settings = match self.settings(connection)? {
+            Settings::Account(settings) => settings,
+            // A cluster says with each answer whom it takes the caller for.
+            Settings::Cluster(settings) => {
+                return kubernetes::reader(self, connection, settings)
+                    .await
+                    .map(drop);
+            }
+            Settings::Service(settings) => {
+                return service::reader(self, connection, settings).map(drop);
+            }
+        };
+        let config = self.open(connection, settings, access).await;
         let role = match access {
             Access::Read => &settings.read_role,
             Access::Write => &settings.write_role,
@@ -277,6 +356,28 @@ impl Shared {
             builder = builder.endpoint_url(endpoint);
         }
         aws_sdk_s3::Client::from_conf(builder.build())
+    }
+
+    pub(super) fn eks(
+        &self,
+        settings: &AwsSettings,
+        config: &SdkConfig,
+        retry: RetryConfig,
+    ) -> aws_sdk_eks::Client {
+        let limiter = self.limiter(&settings.account, "eks", settings.rates.other_requests);
+        let (paced, watch) = self.watch(&limiter, None);
+        let mut builder = aws_sdk_eks::config::Builder::from(config)
+            .http_client(paced)
+            .interceptor(watch)
+            .retry_config(retry);
+        if let Some(endpoint) = settings.endpoints.get("eks") {
+            builder = builder.endpoint_url(endpoint);
+        }
+        aws_sdk_eks::Client::from_conf(builder.build())
+    }
+
+    pub(super) fn system_time(&self) -> std::time::SystemTime {
+        self.platform.time.now()
     }
 
     pub(super) fn now(&self) -> jiff::Timestamp {

@@ -10,7 +10,10 @@ use aws_smithy_types::retry::RetryConfig;
 
 use super::connection::AwsSettings;
 use super::error::CloudError;
+use super::kubernetes;
+use super::link::{Settings, Writer};
 use super::reader::{Access, AwsReader, Readers, Shared};
+use super::service;
 use super::transport::Fence;
 use crate::model::GapCode;
 
@@ -52,12 +55,24 @@ impl Writers {
         self.shared.now()
     }
 
-    /// Returns the writer of one connection, after checking whose credentials it has.
-    pub async fn aws(&self, connection: &str) -> Result<AwsWriter, CloudError> {
+    /// Returns the writer of one connection, of whatever family, after checking whose credentials
+    /// it has.
+    pub async fn open(&self, connection: &str) -> Result<Writer, CloudError> {
         self.shared.verify(connection, Access::Write).await?;
-        let (settings, config) = self.shared.open(connection, Access::Write).await?;
+        let settings = match self.shared.settings(connection)? {
+            Settings::Account(settings) => settings,
+            Settings::Cluster(settings) => {
+                let writer = kubernetes::writer(&self.shared, connection, settings).await?;
+                return Ok(writer.fenced(self.fence.clone()).into());
+            }
+            Settings::Service(settings) => {
+                let writer = service::writer(&self.shared, connection, settings)?;
+                return Ok(writer.fenced(self.fence.clone()).into());
+            }
+        };
+        let config = self.shared.open(connection, settings, Access::Write).await;
         let never = RetryConfig::disabled();
-        Ok(AwsWriter {
+        let writer = AwsWriter {
             settings: settings.clone(),
             route53: self
                 .shared
@@ -65,7 +80,8 @@ impl Writers {
             s3: self.shared.s3(settings, &config, never, self.fence.clone()),
             reader: AwsReader::new(&self.shared, settings, &config),
             shared: Arc::clone(&self.shared),
-        })
+        };
+        Ok(writer.into())
     }
 }
 
@@ -132,26 +148,45 @@ impl AwsWriter {
 
     /// Sends a write until its effect is known or in doubt: a refusal for speed is repeated, all
     /// else is judged by the caller.
-    pub async fn send<T, F>(&self, mut call: impl FnMut() -> F) -> Effect<T>
+    pub async fn send<T, F>(&self, call: impl FnMut() -> F) -> Effect<T>
     where
         F: Future<Output = Result<T, CloudError>>,
     {
-        let mut pause = FIRST_PAUSE;
-        let mut attempt = 1;
-        loop {
-            let error = match call().await {
-                Ok(answer) => return Effect::Done(answer),
-                Err(error) => error,
-            };
-            if error.maybe_done {
-                return Effect::Unknown(error);
-            }
-            if error.code != GapCode::Throttled || attempt == WRITE_ATTEMPTS {
-                return Effect::Refused(error);
-            }
-            self.shared.sleep(pause).await;
-            pause = (pause * 2).min(MAX_PAUSE);
-            attempt += 1;
+        settle(&self.shared, call).await
+    }
+}
+
+/// Asks the fence of a writer, if it has one, just before a request.
+pub(super) async fn ask_fence(fence: Option<&Arc<dyn Fence>>) -> Result<(), CloudError> {
+    match fence {
+        None => Ok(()),
+        Some(fence) => fence
+            .may_write()
+            .await
+            .map_err(|why| CloudError::local(GapCode::Service, format!("nothing was sent: {why}"))),
+    }
+}
+
+/// Sends a write until its effect is known or in doubt; see [`AwsWriter::send`].
+pub(super) async fn settle<T, F>(shared: &Shared, mut call: impl FnMut() -> F) -> Effect<T>
+where
+    F: Future<Output = Result<T, CloudError>>,
+{
+    let mut pause = FIRST_PAUSE;
+    let mut attempt = 1;
+    loop {
+        let error = match call().await {
+            Ok(answer) => return Effect::Done(answer),
+            Err(error) => error,
+        };
+        if error.maybe_done {
+            return Effect::Unknown(error);
         }
+        if error.code != GapCode::Throttled || attempt == WRITE_ATTEMPTS {
+            return Effect::Refused(error);
+        }
+        shared.sleep(pause).await;
+        pause = (pause * 2).min(MAX_PAUSE);
+        attempt += 1;
     }
 }

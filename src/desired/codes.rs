@@ -48,6 +48,13 @@ codes! {
     DUPLICATE_ENTRY = "duplicate-entry": "Two entries of one array name the same thing at the same place; join them into one.";
     DUPLICATE_OBJECT = "duplicate-object": "Two entries declare the same object; keep one.";
     PARITY_WITHOUT_PAIR = "parity-without-pair": "`parity` relates the objects of an entry at several sites, and this entry has one; give it a table for each site.";
+    LITERAL_SECRET = "literal-secret": "A secret stands in the text; write where it is kept: `{ env = \"NAME\" }` or `{ file = \"PATH\" }`.";
+    BAD_ACCESS = "bad-access": "A cluster is reached in exactly one way: `context`, `eks` or `in_cluster = true`.";
+    BAD_AUTH = "bad-auth": "A service is asked with a user and a password, or with a token, or with a certificate and its key.";
+    NO_CLUSTER = "no-cluster": "An object lies on a cluster, and does not say on which of its site's clusters.";
+    UNKNOWN_CLUSTER = "unknown-cluster": "An object names a cluster that its site does not declare in `clusters`.";
+    NO_SERVICE = "no-service": "An object lies in a data service, and does not say in which of its site's services.";
+    UNKNOWN_SERVICE = "unknown-service": "An object names a data service that its site does not declare in `services`.";
     BAD_RELATION = "bad-relation": "A parity relation is a word, or a table with one relation: equal, differs, ratio, at_least, at_most, within or ignore.";
 }
 

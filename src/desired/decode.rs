@@ -242,6 +242,7 @@ impl<'d> Decoder<'d> {
                 Some((Value::Map(map), places))
             }
             (Shape::Open(item), DeValue::Table(raw)) => Some(self.open(item, raw, span)),
+            (Shape::Secret, raw) => self.secret(name, raw, span),
             (Shape::OneOf(shapes), value) if shapes.iter().any(|one| takes(one, value)) => {
                 let shape = shapes.iter().find(|one| takes(one, value))?;
                 self.value(name, shape, raw)
@@ -359,6 +360,28 @@ impl<'d> Decoder<'d> {
         Some(seconds / DAY)
     }
 
+    /// Decodes a reference to a secret. The text in its place is never repeated: it may be one.
+    fn secret(&mut self, name: &str, raw: &DeValue<'_>, span: Span) -> Option<(Value, Places)> {
+        let reference = raw.as_table().filter(|table| table.len() == 1);
+        let found = reference.and_then(|table| {
+            let (key, value) = table.iter().next()?;
+            let kept = value.get_ref().as_str().filter(|kept| !kept.is_empty())?;
+            let key = ["env", "file"]
+                .into_iter()
+                .find(|one| one == key.get_ref())?;
+            Some([(key, kept)].into_iter().collect::<Map>())
+        });
+        if found.is_none() {
+            self.error(
+                codes::LITERAL_SECRET,
+                span,
+                format!("`{name}` is a secret, which is never written down"),
+                "write where it is kept: { env = \"NAME\" } or { file = \"PATH\" }",
+            );
+        }
+        found.map(|reference| (Value::Map(reference), Places::at(span)))
+    }
+
     fn open(&mut self, item: &Shape, raw: &DeTable<'_>, span: Span) -> (Value, Places) {
         let (mut map, mut places) = (Map::new(), Places::at(span));
         for (key, value) in raw {
@@ -449,7 +472,7 @@ fn takes(shape: &Shape, value: &DeValue<'_>) -> bool {
         Shape::Text(_) | Shape::Choice(_) => value.is_str(),
         Shape::Seconds(..) | Shape::Days(..) => value.is_str() || value.is_integer(),
         Shape::List(..) => value.is_array(),
-        Shape::Table(_) | Shape::Open(_) => value.is_table(),
+        Shape::Table(_) | Shape::Open(_) | Shape::Secret => value.is_table(),
         Shape::OneOf(shapes) => shapes.iter().any(|shape| takes(shape, value)),
     }
 }
@@ -465,6 +488,7 @@ fn describe(shape: &Shape) -> String {
         Shape::Days(..) => "a span of time such as 30d".to_owned(),
         Shape::List(..) => "a list".to_owned(),
         Shape::Table(_) | Shape::Open(_) => "a table".to_owned(),
+        Shape::Secret => "a reference to a secret".to_owned(),
         Shape::OneOf(shapes) => {
             let all: Vec<String> = shapes.iter().map(describe).collect();
             all.join(", or ")

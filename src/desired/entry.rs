@@ -24,6 +24,8 @@ pub(super) struct Placed {
     pub(super) section: &'static Section,
     /// The connection: a site's name, or `global`.
     pub(super) connection: String,
+    /// The cluster or the service of the site that it is reached over; found later.
+    pub(super) via: String,
     /// Where it stands.
     pub(super) whole: Span,
     /// The section's fields.
@@ -253,6 +255,7 @@ fn place(
     Placed {
         section,
         connection: connection.to_owned(),
+        via: String::new(),
         whole,
         component: common
             .text("component")
@@ -330,18 +333,20 @@ fn objects(
 /// Returns the name of an entry at several sites: the first key that means the same at all of
 /// them, or else that of the first site.
 fn pair_name(section: &Section, placed: &[Placed]) -> Option<String> {
-    let name = |placed: &Placed, key: &str| placed.settings.text(key).map(str::to_owned);
     let first = placed.first()?;
-    let mut keys = section
-        .keys
-        .iter()
-        .filter(|key| first.settings.contains(key));
-    let shared = keys.clone().find(|key| {
-        placed
-            .iter()
-            .all(|one| one.settings.get(key) == first.settings.get(key))
-    });
-    name(first, shared.or_else(|| keys.next())?)
+    let is_shared = |key: &&&str| {
+        let mut all = placed.iter();
+        all.all(|one| one.settings.get(key) == first.settings.get(key))
+    };
+    let given = |key: &&&str| first.settings.contains(key);
+    let mut keys = section.keys.iter().filter(given);
+    let shared = keys.clone().find(is_shared);
+    let own = shared.or_else(|| keys.next())?;
+    let around = section.within.iter().filter(given).filter(is_shared);
+    let names = around
+        .chain([own])
+        .filter_map(|key| first.settings.text(key));
+    Some(names.collect::<Vec<_>>().join("/"))
 }
 
 fn find(fields: &'static [Field], name: &str) -> Option<&'static Field> {

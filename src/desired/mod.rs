@@ -41,6 +41,6 @@ pub use load::{Loaded, load, load_with};
 pub use places::Places;
 pub use relation::DeclaredRelation;
 pub use schema::{environment_schema, environment_schema_with};
-pub use site::{Aws, Limits, Role, Site, StateStore};
+pub use site::{Aws, Cluster, Limits, Role, Service, Site, StateStore, User};
 pub use source::{Origin, Source};
 pub use strategy::{Component, Store, Strategy, Tier};

@@ -179,6 +179,17 @@ fn plain(shape: &Shape) -> JsonValue {
         }),
         Shape::Table(fields) => table(fields.iter(), true),
         Shape::Open(item) => json!({ "type": "object", "additionalProperties": value(item) }),
+        Shape::Secret => json!({
+            "description": "Where a secret is kept",
+            "type": "object",
+            "properties": {
+                "env": { "type": "string", "minLength": 1 },
+                "file": { "type": "string", "minLength": 1 },
+            },
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": false,
+        }),
         Shape::OneOf(shapes) => {
             let all: Vec<JsonValue> = shapes.iter().map(plain).collect();
             json!({ "anyOf": all })

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::parsed::Table;
-use crate::model::{Map, Span, Value};
+use crate::model::{Map, SecretRef, Span, Value};
 
 /// What a site is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,47 @@ pub struct StateStore {
     pub write_role: Option<String>,
 }
 
+/// How to reach a Kubernetes cluster.
+///
+/// Never by a path: a kubeconfig can name programs to run, and what Git holds cannot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cluster {
+    /// By a context of the usual kubeconfig.
+    Context(String),
+    /// By the name of an EKS cluster in the account and region of the site.
+    Eks(String),
+    /// By the service account of the pod that drsync runs in.
+    InCluster,
+}
+
+/// A name that may stand in the text, or be kept elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum User {
+    /// It stands in the text.
+    Named(String),
+    /// It is kept elsewhere.
+    Kept(SecretRef),
+}
+
+/// How to reach a data service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its address, or those of its members.
+    pub urls: Vec<String>,
+    /// The user.
+    pub user: Option<User>,
+    /// The user's password.
+    pub password: Option<SecretRef>,
+    /// A bearer token.
+    pub token: Option<SecretRef>,
+    /// Certificates that are trusted beside those of the machine.
+    pub ca: Option<SecretRef>,
+    /// The client certificate.
+    pub certificate: Option<SecretRef>,
+    /// The key of the client certificate.
+    pub key: Option<SecretRef>,
+}
+
 /// One site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
@@ -61,6 +102,10 @@ pub struct Site {
     pub role: Role,
     /// Its AWS account.
     pub aws: Option<Aws>,
+    /// Its Kubernetes clusters by name.
+    pub clusters: BTreeMap<String, Cluster>,
+    /// Its data services by name.
+    pub services: BTreeMap<String, Service>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -76,6 +121,10 @@ pub struct Limits {
     pub route53_changes_per_second: Option<f64>,
     /// S3 configuration requests a second.
     pub s3_requests_per_second: Option<f64>,
+    /// Requests a second to each Kubernetes cluster.
+    pub kubernetes_requests_per_second: Option<f64>,
+    /// Requests a second to each data service.
+    pub service_requests_per_second: Option<f64>,
 }
 
 impl Site {
@@ -87,7 +136,72 @@ impl Site {
         Self {
             role,
             aws: table.values.map("aws").map(Aws::of),
+            clusters: by_name(&table.values, "clusters", Cluster::of),
+            services: by_name(&table.values, "services", |map| Some(Service::of(map))),
             span: table.places.span,
+        }
+    }
+}
+
+/// Returns what the tables under the names of a table make.
+fn by_name<T>(map: &Map, key: &str, of: impl Fn(&Map) -> Option<T>) -> BTreeMap<String, T> {
+    let tables = map.map(key).into_iter().flat_map(Map::iter);
+    tables
+        .filter_map(|(name, table)| Some((name.to_owned(), of(table.as_map()?)?)))
+        .collect()
+}
+
+impl Cluster {
+    /// Returns the cluster that a table means, if it says exactly one way to it.
+    pub(super) fn of(map: &Map) -> Option<Self> {
+        let in_cluster = map.bool("in_cluster").unwrap_or_default();
+        match (map.text("context"), map.text("eks"), in_cluster) {
+            (Some(name), None, false) => Some(Self::Context(name.to_owned())),
+            (None, Some(name), false) => Some(Self::Eks(name.to_owned())),
+            (None, None, true) => Some(Self::InCluster),
+            _ => None,
+        }
+    }
+}
+
+impl Service {
+    fn of(map: &Map) -> Self {
+        let empty = Map::new();
+        let (tls, auth) = (
+            map.map("tls").unwrap_or(&empty),
+            map.map("auth").unwrap_or(&empty),
+        );
+        let urls = match map.get("url") {
+            Some(Value::List(urls)) => urls.iter().filter_map(Value::as_text).collect(),
+            url => Vec::from_iter(url.and_then(Value::as_text)),
+        };
+        Self {
+            urls: urls.into_iter().map(str::to_owned).collect(),
+            user: match auth.get("user") {
+                Some(Value::Text(name)) => Some(User::Named(name.to_string())),
+                kept => kept.and_then(SecretRef::of).map(User::Kept),
+            },
+            password: SecretRef::at(auth, "password"),
+            token: SecretRef::at(auth, "token"),
+            ca: SecretRef::at(tls, "ca"),
+            certificate: SecretRef::at(tls, "certificate"),
+            key: SecretRef::at(tls, "key"),
+        }
+    }
+
+    /// Returns what is wrong with who asks, if anything is.
+    pub(super) fn wrong_auth(map: &Map) -> Option<&'static str> {
+        let own = Self::of(map);
+        if own.urls.is_empty() {
+            Some("it has no address")
+        } else if own.user.is_some() != own.password.is_some() {
+            Some("it has a user without a password, or a password without a user")
+        } else if own.token.is_some() && own.user.is_some() {
+            Some("it has a token and a user as well")
+        } else if own.certificate.is_some() != own.key.is_some() {
+            Some("it has a certificate without a key, or a key without a certificate")
+        } else {
+            None
         }
     }
 }
@@ -144,6 +258,8 @@ impl Limits {
                 .and_then(|burst| u32::try_from(burst).ok()),
             route53_changes_per_second: number("route53_changes_per_second"),
             s3_requests_per_second: number("s3_requests_per_second"),
+            kubernetes_requests_per_second: number("kubernetes_requests_per_second"),
+            service_requests_per_second: number("service_requests_per_second"),
         }
     }
 }

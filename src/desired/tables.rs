@@ -9,7 +9,7 @@ use super::document::Outline;
 use super::files::is_plain;
 use super::strategy;
 use crate::model::units::{ARN, NAME, PLAIN, TextRule};
-use crate::model::{Field, Shape, Value};
+use crate::model::{Field, Identity, Shape, Value};
 use crate::state::Location;
 
 /// A table at the top of a document.
@@ -62,8 +62,79 @@ pub(super) static SITE: Head = Head {
             Shape::Table(SITE_AWS),
             "The AWS account and region of the site",
         ),
+        Field::new(
+            "clusters",
+            Shape::Open(&Shape::Table(CLUSTER)),
+            "The Kubernetes clusters of the site, by name",
+        ),
+        Field::new(
+            "services",
+            Shape::Open(&Shape::Table(SERVICE)),
+            "The data services of the site, by name",
+        ),
     ],
 };
+
+/// `clusters.NAME` of a site.
+static CLUSTER: &[Field] = &[
+    text(
+        "context",
+        &NAME,
+        "The context of the usual kubeconfig: KUBECONFIG, ~/.kube/config or --kubeconfig",
+    ),
+    text(
+        "eks",
+        &NAME,
+        "The name of an EKS cluster in the account and region of the site",
+    ),
+    flag(
+        "in_cluster",
+        "Use the service account of the pod that drsync runs in",
+    ),
+];
+
+/// `services.NAME` of a site.
+static SERVICE: &[Field] = &[
+    Field::new(
+        "url",
+        Shape::OneOf(&[
+            Shape::Text(&SERVICE_URL),
+            Shape::List(&Shape::Text(&SERVICE_URL), Identity::Ordered),
+        ]),
+        "Its address, or those of its members",
+    )
+    .required(),
+    Field::new("tls", Shape::Table(TLS), "How TLS is checked and shown"),
+    Field::new("auth", Shape::Table(AUTH), "Who asks"),
+];
+
+static TLS: &[Field] = &[
+    Field::new(
+        "ca",
+        Shape::Secret,
+        "The certificates that are trusted, in PEM, beside those of the machine",
+    ),
+    Field::new(
+        "certificate",
+        Shape::Secret,
+        "The client certificate, in PEM",
+    ),
+    Field::new(
+        "key",
+        Shape::Secret,
+        "The key of the client certificate, in PEM",
+    ),
+];
+
+static AUTH: &[Field] = &[
+    Field::new(
+        "user",
+        Shape::OneOf(&[Shape::Text(&NAME), Shape::Secret]),
+        "The name of the user",
+    ),
+    Field::new("password", Shape::Secret, "The password of the user"),
+    Field::new("token", Shape::Secret, "A bearer token"),
+];
 
 /// `[global]`.
 pub(super) static GLOBAL: Head = Head {
@@ -100,6 +171,16 @@ pub(super) static LIMITS: Head = Head {
             "s3_requests_per_second",
             Shape::Float,
             "S3 configuration requests a second",
+        ),
+        Field::new(
+            "kubernetes_requests_per_second",
+            Shape::Float,
+            "Requests a second to each Kubernetes cluster",
+        ),
+        Field::new(
+            "service_requests_per_second",
+            Shape::Float,
+            "Requests a second to each data service",
         ),
     ],
 };
@@ -248,6 +329,8 @@ const PATH_STYLE: Field = flag(
 );
 
 static SERVICES: &[Field] = &[
+    text("autoscaling", &URL, "The endpoint of Auto Scaling"),
+    text("eks", &URL, "The endpoint of EKS"),
     text("route53", &URL, "The endpoint of Route 53"),
     text("s3", &URL, "The endpoint of S3"),
     text("sts", &URL, "The endpoint of STS"),
@@ -310,6 +393,27 @@ static URL: TextRule = TextRule {
             Err("it has no host, or white space in it".to_owned())
         } else if host.contains('@') {
             Err("it holds credentials".to_owned())
+        } else {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+    },
+};
+
+static SERVICE_URL: TextRule = TextRule {
+    name: "an address",
+    example: "https://patroni.frankfurt.example:8008",
+    canonical: |text| {
+        let (scheme, rest) = text
+            .split_once("://")
+            .ok_or_else(|| "it has no scheme, such as https:// or redis://".to_owned())?;
+        let is_scheme = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c);
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if scheme.is_empty() || !scheme.chars().all(is_scheme) {
+            Err("its scheme is not in lower case".to_owned())
+        } else if host.is_empty() || rest.contains(char::is_whitespace) {
+            Err("it has no host, or white space in it".to_owned())
+        } else if rest.contains(['@', '?', '#']) {
+            Err("it holds credentials or a query; these go into `auth`".to_owned())
         } else {
             Ok(text.trim_end_matches('/').to_owned())
         }

@@ -8,11 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Placed;
 use super::parsed::{Parsed, Table};
+use super::site::{Cluster, Service};
 use super::strategy::{self, COMPONENT};
 use super::tables::{GLOBAL as GLOBAL_TABLE, LIMITS, SITE};
 use super::{codes, graph, suggest};
-use crate::kinds::{Declaration, Declared, Entry, Kind, Registry, Spans};
-use crate::model::{Address, Finding, Flags, GLOBAL, Map, Object, Scope, Severity, Span, Value};
+use crate::kinds::{Declaration, Declared, Entry, Family, Kind, Registry, Spans};
+use crate::model::{
+    Address, Finding, Flags, GLOBAL, Map, Object, Scope, Severity, Span, Value, cluster_connection,
+    service_connection,
+};
 
 /// The objects of an environment.
 #[derive(Default)]
@@ -46,7 +50,39 @@ impl Objects {
 /// Checks the names of the strategy, and the limits.
 pub(super) fn strategy(parsed: &Parsed, findings: &mut Vec<Finding>) {
     limits(parsed.single.get(LIMITS.name), findings);
+    for (name, table) in parsed.named(&SITE) {
+        access(name, table, findings);
+    }
     strategy::check(parsed, findings);
+}
+
+/// Checks that each cluster is reached in one way, and each service by one who asks.
+fn access(site: &str, table: &Table, findings: &mut Vec<Finding>) {
+    let under = |key: &'static str| table.values.map(key).into_iter().flat_map(Map::iter);
+    for (name, cluster) in under("clusters") {
+        if cluster.as_map().and_then(Cluster::of).is_none() {
+            findings.push(
+                Finding::error(
+                    codes::BAD_ACCESS,
+                    format!("the cluster `{name}` of {site} is not reached in exactly one way"),
+                )
+                .at(table.places.of("clusters"), "")
+                .help("write one of { context = \"NAME\" }, { eks = \"NAME\" } and { in_cluster = true }"),
+            );
+        }
+    }
+    for (name, service) in under("services") {
+        if let Some(why) = service.as_map().and_then(Service::wrong_auth) {
+            findings.push(
+                Finding::error(
+                    codes::BAD_AUTH,
+                    format!("the service `{name}` of {site}: {why}"),
+                )
+                .at(table.places.of("services"), "")
+                .help("write `user` and `password`, or `token`, or `certificate` and `key`"),
+            );
+        }
+    }
 }
 
 fn limits(table: Option<&Table>, findings: &mut Vec<Finding>) {
@@ -107,8 +143,8 @@ pub(super) fn objects(
     kinds: &[&'static dyn Kind],
     findings: &mut Vec<Finding>,
 ) -> Objects {
-    let placed = std::mem::take(&mut parsed.placed);
-    places(parsed, &placed, findings);
+    let mut placed = std::mem::take(&mut parsed.placed);
+    places(parsed, &mut placed, findings);
     let (registry, repeated) = register(&placed, findings);
     let mut objects = Objects::default();
     for (at, placed) in placed.into_iter().enumerate() {
@@ -129,8 +165,8 @@ pub(super) fn objects(
 }
 
 /// Checks that the component and the connection of each entry are declared.
-fn places(parsed: &Parsed, placed: &[Placed], findings: &mut Vec<Finding>) {
-    let mut without: BTreeSet<&str> = BTreeSet::new();
+fn places(parsed: &Parsed, placed: &mut [Placed], findings: &mut Vec<Finding>) {
+    let mut without: BTreeSet<String> = BTreeSet::new();
     let components = parsed.named.get(COMPONENT.name);
     for one in placed {
         if let Some((component, span)) = &one.component
@@ -146,10 +182,18 @@ fn places(parsed: &Parsed, placed: &[Placed], findings: &mut Vec<Finding>) {
                 findings,
             );
         }
-        let connection = one.connection.as_str();
+        let connection = one.connection.clone();
+        let connection = connection.as_str();
         // An entry whose site is wrong is a finding already.
         let is_placed = !one.section.sited || connection != GLOBAL;
-        if is_placed && !has_account(parsed, connection) && without.insert(connection) {
+        if one.section.family != Family::Account {
+            if is_placed {
+                via(parsed, one, findings);
+            }
+        } else if is_placed
+            && !has_account(parsed, connection)
+            && without.insert(connection.to_owned())
+        {
             let table = if connection == GLOBAL {
                 "[global]".to_owned()
             } else {
@@ -172,6 +216,66 @@ fn places(parsed: &Parsed, placed: &[Placed], findings: &mut Vec<Finding>) {
     }
 }
 
+/// Finds the cluster or the service that an entry is reached over: the one that it names, or the
+/// only one of its site.
+fn via(parsed: &Parsed, one: &mut Placed, findings: &mut Vec<Finding>) {
+    let (field, group, none, wrong) = match one.section.family {
+        Family::Account => return,
+        Family::Cluster => (
+            "cluster",
+            "clusters",
+            codes::NO_CLUSTER,
+            codes::UNKNOWN_CLUSTER,
+        ),
+        Family::Service => (
+            "service",
+            "services",
+            codes::NO_SERVICE,
+            codes::UNKNOWN_SERVICE,
+        ),
+    };
+    let site = parsed
+        .named
+        .get(SITE.name)
+        .and_then(|sites| sites.get(&one.connection));
+    let tables = site.and_then(|table| table.values.map(group));
+    let mut known: Vec<&str> = tables
+        .into_iter()
+        .flat_map(Map::iter)
+        .map(|(name, _)| name)
+        .collect();
+    let span = one
+        .objects
+        .first()
+        .and_then(|(_, _, spans)| spans.of(&format!("/{field}")))
+        .unwrap_or(one.whole);
+    let (site, array) = (&one.connection, one.section.array);
+    let finding = match one.settings.text(field) {
+        Some(name) if known.contains(&name) => {
+            one.via = name.to_owned();
+            return;
+        }
+        Some(name) => Finding::error(wrong, format!("{site} has no {field} `{name}`"))
+            .help(suggest::help(name, known.iter().copied())),
+        None if known.len() == 1 => {
+            one.via = known.remove(0).to_owned();
+            return;
+        }
+        None if known.is_empty() => Finding::error(
+            none,
+            format!("`[[{array}]]` needs a {field}, and {site} has none"),
+        )
+        .help(format!("add `{group}.NAME = {{ ... }}` to `[site.{site}]`")),
+        None => Finding::error(
+            none,
+            format!("the entry does not say which {field} of {site} it is about"),
+        )
+        .help(format!("add `{field}`, one of: {}", known.join(", "))),
+    };
+    one.broken = true;
+    findings.push(finding.at(span, ""));
+}
+
 /// Returns whether a connection says which account it is, or says it wrongly, which is a finding
 /// already.
 fn has_account(parsed: &Parsed, connection: &str) -> bool {
@@ -190,14 +294,15 @@ fn has_account(parsed: &Parsed, connection: &str) -> bool {
 /// the same thing again.
 fn register(placed: &[Placed], findings: &mut Vec<Finding>) -> (Registry, BTreeSet<usize>) {
     let mut registry = Registry::default();
-    let mut seen: BTreeMap<(&str, &str, &str), Span> = BTreeMap::new();
+    let mut seen: BTreeMap<(&str, String, &str, &str), Span> = BTreeMap::new();
     let mut repeated = BTreeSet::new();
     for (at, one) in placed.iter().enumerate() {
         let section = one.section;
-        let Some(key) = section.keys.iter().find_map(|key| one.settings.text(key)) else {
+        let Some(key) = section.key(&one.settings) else {
             continue;
         };
-        match seen.entry((section.array, key, one.connection.as_str())) {
+        let place = (one.connection.as_str(), one.via.as_str());
+        match seen.entry((section.array, key, place.0, place.1)) {
             Slot::Vacant(slot) => {
                 slot.insert(one.whole);
             }
@@ -206,7 +311,11 @@ fn register(placed: &[Placed], findings: &mut Vec<Finding>) -> (Registry, BTreeS
                 findings.push(
                     Finding::error(
                         codes::DUPLICATE_ENTRY,
-                        format!("`[[{}]]` {key} is declared twice", section.array),
+                        format!(
+                            "`[[{}]]` {} is declared twice",
+                            section.array,
+                            first.key().1
+                        ),
                     )
                     .at(one.whole, "again here")
                     .at(*first.get(), "first here")
@@ -232,8 +341,14 @@ fn declare(
     objects: &mut Objects,
     findings: &mut Vec<Finding>,
 ) {
+    let reach = match placed.section.family {
+        Family::Account => placed.connection.clone(),
+        Family::Cluster => cluster_connection(&placed.connection, &placed.via),
+        Family::Service => service_connection(&placed.connection, &placed.via),
+    };
     let about = About {
         connection: &placed.connection,
+        reach: &reach,
         component: placed.component.as_ref().map(|(name, _)| name.as_str()),
         flags: placed.flags,
         pair: placed.pair.as_deref(),
@@ -242,6 +357,7 @@ fn declare(
         let declaration = kind.declare(&mut Entry {
             environment,
             connection: &placed.connection,
+            via: &placed.via,
             settings: &placed.settings,
             fields,
             registry,
@@ -256,7 +372,10 @@ fn declare(
 
 /// What the objects of an entry at one place share.
 struct About<'p> {
+    /// The site, or `global`.
     connection: &'p str,
+    /// The connection that they are reached over.
+    reach: &'p str,
     component: Option<&'p str>,
     flags: Flags,
     pair: Option<&'p str>,
@@ -277,7 +396,7 @@ impl About<'_> {
             adopt: self.flags.adopt || declaration.adopt,
             ..self.flags
         };
-        let scope = objects.scope(self.connection, &declaration.scope);
+        let scope = objects.scope(self.reach, &declaration.scope);
         if declaration.exclusive {
             let seed = Object {
                 address: address.clone(),

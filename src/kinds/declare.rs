@@ -19,8 +19,35 @@ pub struct Section {
     pub fields: &'static [Field],
     /// The fields whose first present value tells entries of the array apart.
     pub keys: &'static [&'static str],
+    /// The fields inside of whose values a key is unique, such as the namespace.
+    pub within: &'static [&'static str],
+    /// What its objects are reached over.
+    pub family: Family,
     /// Whether its objects lie at sites; otherwise they are global.
     pub sited: bool,
+}
+
+/// What objects are reached over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// The AWS account of the site, or the global one.
+    Account,
+    /// A Kubernetes cluster of the site: the one that the field `cluster` of the section names, or
+    /// the only one.
+    Cluster,
+    /// A data service of the site: the one that the field `service` of the section names, or the
+    /// only one.
+    Service,
+}
+
+impl Section {
+    /// Returns what tells an entry from the others of the section, if it says so.
+    #[must_use]
+    pub fn key(&self, entry: &Map) -> Option<String> {
+        let own = self.keys.iter().find_map(|key| entry.text(key))?;
+        let around = self.within.iter().filter_map(|field| entry.text(field));
+        Some(around.chain([own]).collect::<Vec<_>>().join("/"))
+    }
 }
 
 /// Where the values of one entry stand, by JSON Pointer below the entry.
@@ -74,11 +101,11 @@ pub struct Registry {
 impl Registry {
     /// Adds an entry under its key; returns false if there is one already.
     pub fn add(&mut self, section: &Section, entry: &Map) -> bool {
-        let Some(key) = section.keys.iter().find_map(|key| entry.text(key)) else {
+        let Some(key) = section.key(entry) else {
             return true;
         };
         let own = self.entries.entry(section.array).or_default();
-        own.insert(key.to_owned(), entry.clone()).is_none()
+        own.insert(key, entry.clone()).is_none()
     }
 
     /// Returns the entry of a section with this key.
@@ -99,8 +126,11 @@ impl Registry {
 pub struct Entry<'a> {
     /// The environment's name.
     pub environment: &'a str,
-    /// The connection: a site's name, or `global`.
+    /// The place: a site's name, or `global`.
     pub connection: &'a str,
+    /// The cluster or the service of the site that it is reached over, by name; empty for an
+    /// account.
+    pub via: &'a str,
     /// The section's own fields, decoded and canonical.
     pub settings: &'a Map,
     /// The kind's fields, decoded and canonical.

@@ -19,7 +19,7 @@ mod route53_record;
 mod route53_zone;
 
 pub use codes::CODES;
-pub use declare::{Declared, Entry, Registry, Section, Spans};
+pub use declare::{Declared, Entry, Family, Registry, Section, Spans};
 pub use error::KindError;
 pub use kind::{Declaration, Kind};
 pub use memo::Memo;

@@ -1,7 +1,9 @@
 //! What `live` asks a kind to observe, and what it gets back.
 
-use super::Memo;
-use crate::cloud::AwsReader;
+use super::{KindError, Memo};
+use crate::cloud::kubernetes::ClusterReader;
+use crate::cloud::service::ServiceReader;
+use crate::cloud::{AwsReader, Reader};
 use crate::model::{Object, Resource, Scope};
 
 /// A question: these objects of one scope.
@@ -16,9 +18,26 @@ pub struct Ask<'a> {
     /// Whether to read everything in the scope, declared or not.
     pub whole: bool,
     /// The connection.
-    pub reader: &'a AwsReader,
+    pub reader: &'a Reader,
     /// Reads shared with other kinds.
     pub memo: &'a Memo,
+}
+
+impl<'a> Ask<'a> {
+    /// Returns the AWS account that the scope is read over.
+    pub fn aws(&self) -> Result<&'a AwsReader, KindError> {
+        self.reader.aws().map_err(KindError::Cloud)
+    }
+
+    /// Returns the cluster that the scope is read over.
+    pub fn cluster(&self) -> Result<&'a ClusterReader, KindError> {
+        self.reader.cluster().map_err(KindError::Cloud)
+    }
+
+    /// Returns the data service that the scope is read over.
+    pub fn service(&self) -> Result<&'a ServiceReader, KindError> {
+        self.reader.service().map_err(KindError::Cloud)
+    }
 }
 
 /// An answer: what is there.

@@ -9,8 +9,10 @@ use aws_sdk_route53::types::{HostedZoneConfig, Vpc, VpcRegion};
 use super::route53::names;
 use super::route53::sync::wait_insync;
 use super::route53::zone::{ZoneRef, bare_id, get_zone, zone_vpcs};
-use super::{Ask, Declaration, Entry, Kind, KindError, Observation, Section, Write, Written};
-use crate::cloud::{CloudError, Effect};
+use super::{
+    Ask, Declaration, Entry, Family, Kind, KindError, Observation, Section, Write, Written,
+};
+use crate::cloud::{AwsWriter, CloudError, Effect};
 use crate::model::units::{DOMAIN, NAME as NAME_RULE, PLAIN};
 use crate::model::{
     Action, Address, Change, Class, Field, Identity, Map, Object, Resource, Scope, Shape, Value,
@@ -53,6 +55,8 @@ pub(super) static SECTION: Section = Section {
         ),
     ],
     keys: &["label", "name"],
+    within: &[],
+    family: Family::Account,
     sited: false,
 };
 
@@ -93,7 +97,7 @@ pub(super) fn absent(ask: &Ask<'_>) -> Result<Observation, KindError> {
     Err(KindError::MissingParent(format!(
         "there is no zone `{}` in account {}; check the name, or say `create = true` in its [[route53_zone]]",
         ask.scope.name.trim_start_matches(&scope_name("")),
-        ask.reader.account()
+        ask.aws()?.account()
     )))
 }
 
@@ -212,13 +216,13 @@ impl Kind for Route53Zone {
             let zone = object.identity.text("zone").and_then(ZoneRef::parse);
             let zone = zone
                 .ok_or_else(|| KindError::Garbled(format!("{} names no zone", object.address)))?;
-            let Some(id) = zone.resolve(ask.reader, ask.memo).await? else {
+            let Some(id) = zone.resolve(ask.aws()?, ask.memo).await? else {
                 if object.identity.bool("create") == Some(true) {
                     continue;
                 }
                 return absent(ask);
             };
-            let answer = get_zone(ask.reader, ask.memo, &id).await?;
+            let answer = get_zone(ask.aws()?, ask.memo, &id).await?;
             let Some(answer) = answer.as_ref() else {
                 continue;
             };
@@ -230,7 +234,7 @@ impl Kind for Route53Zone {
                     .and_then(HostedZoneConfig::comment)
                     .filter(|text| !text.is_empty()),
             );
-            let vpcs: Vec<Value> = zone_vpcs(ask.reader, ask.memo, &id)
+            let vpcs: Vec<Value> = zone_vpcs(ask.aws()?, ask.memo, &id)
                 .await?
                 .into_iter()
                 .map(|(id, region)| {
@@ -261,10 +265,14 @@ impl Kind for Route53Zone {
         let Some(change) = write.changes.first() else {
             return Written::done_at(write.writer.reader().now());
         };
+        let writer = match write.aws() {
+            Ok(writer) => writer,
+            Err(error) => return Written::Refused(error),
+        };
         match change.action {
-            Action::Create => create(write, change).await,
-            Action::Delete => delete(write, change).await,
-            _ => update(write, change).await,
+            Action::Create => create(write, writer, change).await,
+            Action::Delete => delete(writer, change).await,
+            _ => update(writer, change).await,
         }
     }
 
@@ -291,7 +299,7 @@ fn vpc_of(value: &Value) -> Option<Vpc> {
     )
 }
 
-async fn create(write: &Write<'_>, change: &Change) -> Written {
+async fn create(write: &Write<'_>, writer: &AwsWriter, change: &Change) -> Written {
     let fields = &change.object.fields;
     let name = change.object.identity.text("name").unwrap_or_default();
     let private = change.object.identity.bool("private").unwrap_or_default();
@@ -299,7 +307,7 @@ async fn create(write: &Write<'_>, change: &Change) -> Written {
     let reference = format!(
         "drsync:{}:{name}:{}",
         write.environment,
-        write.writer.reader().now().as_second()
+        writer.reader().now().as_second()
     );
     let mut vpcs = fields.list("vpcs").iter().filter_map(vpc_of);
     let first = vpcs.next();
@@ -307,11 +315,9 @@ async fn create(write: &Write<'_>, change: &Change) -> Written {
         .private_zone(private)
         .set_comment(fields.text("comment").map(str::to_owned))
         .build();
-    let effect = write
-        .writer
+    let effect = writer
         .send(|| async {
-            let call = write
-                .writer
+            let call = writer
                 .route53()
                 .create_hosted_zone()
                 .name(names::to_wire(name))
@@ -334,7 +340,7 @@ async fn create(write: &Write<'_>, change: &Change) -> Written {
         .map(|zone| bare_id(zone.id()))
         .unwrap_or_default();
     for vpc in vpcs {
-        if let Err(error) = associate(write, &zone_id, vpc).await {
+        if let Err(error) = associate(writer, &zone_id, vpc).await {
             return Written::Unknown(error.to_string());
         }
     }
@@ -342,15 +348,14 @@ async fn create(write: &Write<'_>, change: &Change) -> Written {
         .change_info()
         .map(|info| bare_id(info.id()))
         .unwrap_or_default();
-    match wait_insync(write.writer, &change_id, write.progress).await {
+    match wait_insync(writer, &change_id, write.progress).await {
         Ok(receipt) => Written::Done(receipt),
         Err(why) => Written::Unknown(why),
     }
 }
 
-async fn associate(write: &Write<'_>, zone_id: &str, vpc: Vpc) -> Result<(), CloudError> {
-    let call = write
-        .writer
+async fn associate(writer: &AwsWriter, zone_id: &str, vpc: Vpc) -> Result<(), CloudError> {
+    let call = writer
         .route53()
         .associate_vpc_with_hosted_zone()
         .hosted_zone_id(zone_id)
@@ -362,8 +367,8 @@ async fn associate(write: &Write<'_>, zone_id: &str, vpc: Vpc) -> Result<(), Clo
 }
 
 /// Makes the changes one by one; what stops in the middle is judged by reading back.
-async fn update(write: &Write<'_>, change: &Change) -> Written {
-    let client = write.writer.route53();
+async fn update(writer: &AwsWriter, change: &Change) -> Written {
+    let client = writer.route53();
     let raw = change.raw.as_ref();
     let zone_id = raw.and_then(|raw| raw.text("id")).unwrap_or_default();
     let mut begun = false;
@@ -376,7 +381,7 @@ async fn update(write: &Write<'_>, change: &Change) -> Written {
             let answer = call.send().await.map(drop);
             answer.map_err(|error| CloudError::of("UpdateHostedZoneComment", &error))
         };
-        if let Some(stopped) = stopped(write.writer.send(call).await, &mut begun) {
+        if let Some(stopped) = stopped(writer.send(call).await, &mut begun) {
             return stopped;
         }
     }
@@ -392,8 +397,8 @@ async fn update(write: &Write<'_>, change: &Change) -> Written {
         .filter(|vpc| !have.contains(vpc))
         .filter_map(vpc_of)
     {
-        let call = || associate(write, zone_id, vpc.clone());
-        if let Some(stopped) = stopped(write.writer.send(call).await, &mut begun) {
+        let call = || associate(writer, zone_id, vpc.clone());
+        if let Some(stopped) = stopped(writer.send(call).await, &mut begun) {
             return stopped;
         }
     }
@@ -412,11 +417,11 @@ async fn update(write: &Write<'_>, change: &Change) -> Written {
                 .map(drop);
             answer.map_err(|error| CloudError::of("DisassociateVPCFromHostedZone", &error))
         };
-        if let Some(stopped) = stopped(write.writer.send(call).await, &mut begun) {
+        if let Some(stopped) = stopped(writer.send(call).await, &mut begun) {
             return stopped;
         }
     }
-    Written::done_at(write.writer.reader().now())
+    Written::done_at(writer.reader().now())
 }
 
 /// Returns what is known if a step was not made; none if it was, and the next may follow.
@@ -433,17 +438,15 @@ fn stopped(effect: Effect<()>, begun: &mut bool) -> Option<Written> {
     }
 }
 
-async fn delete(write: &Write<'_>, change: &Change) -> Written {
+async fn delete(writer: &AwsWriter, change: &Change) -> Written {
     let zone_id = change
         .raw
         .as_ref()
         .and_then(|raw| raw.text("id"))
         .unwrap_or_default();
-    let effect = write
-        .writer
+    let effect = writer
         .send(|| async {
-            let answer = write
-                .writer
+            let answer = writer
                 .route53()
                 .delete_hosted_zone()
                 .id(zone_id)
@@ -453,7 +456,7 @@ async fn delete(write: &Write<'_>, change: &Change) -> Written {
         })
         .await;
     match effect {
-        Effect::Done(_) => Written::done_at(write.writer.reader().now()),
+        Effect::Done(_) => Written::done_at(writer.reader().now()),
         Effect::Refused(error) => Written::Refused(KindError::Cloud(error)),
         Effect::Unknown(error) => Written::Unknown(error.to_string()),
     }

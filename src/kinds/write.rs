@@ -1,7 +1,9 @@
 //! What `apply` asks a kind to write, and what it gets back.
 
 use super::KindError;
-use crate::cloud::AwsWriter;
+use crate::cloud::kubernetes::ClusterWriter;
+use crate::cloud::service::ServiceWriter;
+use crate::cloud::{AwsWriter, Writer};
 use crate::model::{Change, Scope};
 
 /// Says how far a long step is.
@@ -16,7 +18,7 @@ pub struct Write<'a> {
     /// The changes, in the order in which the kind put them.
     pub changes: &'a [&'a Change],
     /// The connection.
-    pub writer: &'a AwsWriter,
+    pub writer: &'a Writer,
     /// Says how far it is.
     pub progress: Progress<'a>,
 }
@@ -28,6 +30,23 @@ pub struct Receipt {
     pub effective_at: jiff::Timestamp,
     /// What the service calls the write, such as `C2682N5HXP0BZ4`; none where it names no writes.
     pub change_id: Option<String>,
+}
+
+impl<'a> Write<'a> {
+    /// Returns the AWS account.
+    pub fn aws(&self) -> Result<&'a AwsWriter, KindError> {
+        self.writer.aws().map_err(KindError::Cloud)
+    }
+
+    /// Returns the cluster.
+    pub fn cluster(&self) -> Result<&'a ClusterWriter, KindError> {
+        self.writer.cluster().map_err(KindError::Cloud)
+    }
+
+    /// Returns the data service.
+    pub fn service(&self) -> Result<&'a ServiceWriter, KindError> {
+        self.writer.service().map_err(KindError::Cloud)
+    }
 }
 
 /// What is known of a write.

@@ -288,7 +288,7 @@ async fn ask<'a>(
     memo: &Memo,
 ) -> (Part<'a>, Answer) {
     let result = async {
-        let reader = readers.aws(&part.scope.connection).await.map_err(|error| (error.code, error.message))?;
+        let reader = readers.open(&part.scope.connection).await.map_err(|error| (error.code, error.message))?;
         let ask = Ask { environment, scope: &part.scope, objects: &part.objects, whole: part.whole, reader: &reader, memo };
         let observation = part.kind.observe(&ask).await.map_err(|error| (error.gap(), error.to_string()))?;
         tracing::debug!(scope = %part.scope, kind = part.kind.name(), objects = observation.resources.len(), "read");

@@ -10,7 +10,8 @@ use super::{Address, Fact, Map};
 /// What is read as one piece, and so known or unknown as one piece.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Scope {
-    /// The connection that it is read over: a site's name, or `global`.
+    /// The connection that it is read over: a site's name or `global` for an account, or
+    /// [`cluster_connection`] or [`service_connection`].
     pub connection: Arc<str>,
     /// The piece, such as `route53_zone/example.com`.
     pub name: Arc<str>,
@@ -30,6 +31,18 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.connection, self.name)
     }
+}
+
+/// Returns the connection to a cluster of a site.
+#[must_use]
+pub fn cluster_connection(site: &str, cluster: &str) -> String {
+    format!("{site}/clusters/{cluster}")
+}
+
+/// Returns the connection to a data service of a site.
+#[must_use]
+pub fn service_connection(site: &str, service: &str) -> String {
+    format!("{site}/services/{service}")
 }
 
 /// An object by identity and, where declared, by its fields: all that a kind needs to find it.

@@ -60,6 +60,8 @@ pub enum Shape {
     Table(&'static [Field]),
     /// A table whose keys are data, such as tags.
     Open(&'static Shape),
+    /// A reference to a secret: `{ env = "NAME" }` or `{ file = "PATH" }`.
+    Secret,
     /// The first of these that takes a value of the given type.
     OneOf(&'static [Shape]),
 }
@@ -259,7 +261,7 @@ impl Shape {
             Self::Float => matches!(value, Value::Float(_) | Value::Int(_)),
             Self::Text(_) | Self::Choice(_) => matches!(value, Value::Text(_)),
             Self::List(..) => matches!(value, Value::List(_)),
-            Self::Table(_) | Self::Open(_) => matches!(value, Value::Map(_)),
+            Self::Table(_) | Self::Open(_) | Self::Secret => matches!(value, Value::Map(_)),
             Self::OneOf(shapes) => shapes.iter().any(|shape| shape.takes(value)),
         }
     }

@@ -122,6 +122,7 @@ fn type_name(shape: &Shape) -> String {
             .collect::<Vec<_>>()
             .join(" or "),
         Shape::Open(item) => format!("a table of {}", type_name(item)),
+        Shape::Secret => "a reference to a secret".to_owned(),
     }
 }
 

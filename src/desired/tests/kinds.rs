@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::kinds::{
-    Ask, Declaration, Entry, Kind, KindError, Observation, Section, Write, Written,
+    Ask, Declaration, Entry, Family, Kind, KindError, Observation, Section, Write, Written,
 };
 use crate::model::units::{ARN, CIDR, DOMAIN, JSON, NAME, PLAIN};
 use crate::model::{Field, Identity, Map, Resource, Shape, Value};
@@ -89,6 +89,8 @@ static ZONE: Section = Section {
         ),
     ],
     keys: &["name"],
+    within: &[],
+    family: Family::Account,
     sited: false,
 };
 
@@ -101,6 +103,8 @@ static RECORD: Section = Section {
         Field::new("type", Shape::Choice(&["A", "CNAME"]), "The type").required(),
     ],
     keys: &[],
+    within: &[],
+    family: Family::Account,
     sited: false,
 };
 
@@ -113,6 +117,8 @@ static BUCKET: Section = Section {
             .default(|| Value::from("aws")),
     ],
     keys: &["name"],
+    within: &[],
+    family: Family::Account,
     sited: true,
 };
 
@@ -124,6 +130,22 @@ static NODES: Section = Section {
         Field::new("cluster", Shape::Text(&NAME), "The cluster"),
     ],
     keys: &["name"],
+    within: &[],
+    family: Family::Account,
+    sited: true,
+};
+
+static WORKLOAD: Section = Section {
+    array: "workload",
+    doc: "A workload",
+    fields: &[
+        Field::new("name", Shape::Text(&NAME), "The name").required(),
+        Field::new("cluster", Shape::Text(&NAME), "The cluster"),
+        Field::new("namespace", Shape::Text(&NAME), "The namespace").required(),
+    ],
+    keys: &["name"],
+    within: &["namespace"],
+    family: Family::Cluster,
     sited: true,
 };
 
@@ -209,4 +231,5 @@ pub(super) static KINDS: &[&dyn Kind] = &[
     &part("bucket_versioning", "versioning", &VERSIONING),
     &part("bucket_replication", "replication", &REPLICATION),
     &flat("node_group", &NODES, &NODE_GROUP, &["name"]),
+    &flat("workload", &WORKLOAD, &NOTHING, &["namespace", "name"]),
 ];

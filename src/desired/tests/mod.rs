@@ -1,5 +1,6 @@
 //! Tests of the whole way from texts to the desired state.
 
+mod connections;
 mod documents;
 mod entries;
 mod kinds;

@@ -29,7 +29,7 @@ pub(super) use replication::BucketReplication;
 pub(super) use tags::BucketTags;
 pub(super) use versioning::BucketVersioning;
 
-use super::Section;
+use super::{Family, Section};
 use crate::model::units::NAME as NAME_RULE;
 use crate::model::{Field, Shape, Value};
 
@@ -68,6 +68,8 @@ static SECTION: Section = Section {
         ),
     ],
     keys: &["bucket", "name"],
+    within: &[],
+    family: Family::Account,
     sited: true,
 };
 

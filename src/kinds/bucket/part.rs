@@ -224,10 +224,11 @@ fn identity(bucket: &str, flavor: &str, region: Option<&str>) -> Map {
 
 /// Reads a part with one call, and with one more if the bucket is in another region than said.
 async fn read<P: Part>(ask: &Ask<'_>, object: &Object) -> Result<Option<Found>, KindError> {
+    let reader = ask.aws()?;
     let mut from = From {
-        reader: ask.reader,
+        reader,
         object,
-        bucket: Bucket::of(object, ask.reader.account()),
+        bucket: Bucket::of(object, reader.account()),
     };
     let mut answer = P::get(&from).await;
     if let Some(moved) = answer
@@ -246,7 +247,11 @@ async fn read<P: Part>(ask: &Ask<'_>, object: &Object) -> Result<Option<Found>, 
 
 /// Writes a part, or removes it if there is no body, and waits for refusals that pass.
 async fn send<P: Part>(write: &Write<'_>, change: &Change, body: Option<&P::Body>) -> Written {
-    let (writer, reader) = (write.writer, write.writer.reader());
+    let writer = match write.aws() {
+        Ok(writer) => writer,
+        Err(error) => return Written::Refused(error),
+    };
+    let reader = writer.reader();
     let mut bucket = Bucket::of(&change.object, writer.account());
     let mut has_moved = false;
     let mut pauses = PAUSES.iter();

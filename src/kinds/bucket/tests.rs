@@ -47,6 +47,7 @@ fn declare(
     kind.declare(&mut Entry {
         environment: "e",
         connection: "main",
+        via: "",
         settings: &settings,
         fields: kind.shape().canonical(map(fields)),
         registry: &registry(),

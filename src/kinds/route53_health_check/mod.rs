@@ -120,7 +120,9 @@ impl Kind for Route53HealthCheck {
             let mut resource =
                 Resource::new(object.address.clone(), object.identity.clone(), fields);
             resource.raw = Some(raw);
-            resource.facts.push(observe::status(ask, check).await);
+            resource
+                .facts
+                .push(observe::status(ask.aws()?, check).await);
             observation.resources.push(resource);
         }
         Ok(observation)

@@ -7,7 +7,7 @@ use aws_sdk_route53::types::{HealthCheck, HealthCheckConfig};
 
 use super::declare::with_defaults;
 use super::shape::SHAPE;
-use crate::cloud::CloudError;
+use crate::cloud::{AwsReader, CloudError};
 use crate::kinds::{Ask, KindError};
 use crate::model::{Fact, FactName, FactValue, Map, Value};
 
@@ -51,7 +51,7 @@ pub(in crate::kinds) async fn names(ask: &Ask<'_>) -> Result<BTreeMap<String, St
 }
 
 pub(super) async fn list(ask: &Ask<'_>) -> Result<Arc<Vec<HealthCheck>>, KindError> {
-    let reader = ask.reader;
+    let reader = ask.aws()?;
     ask.memo
         .once(
             format!("route53/health-checks/{}", reader.account()),
@@ -128,9 +128,8 @@ pub(super) fn decode(config: &HealthCheckConfig, names: &BTreeMap<String, String
 }
 
 /// Returns the state that the checkers report; a state that cannot be read is unknown, not a gap.
-pub(super) async fn status(ask: &Ask<'_>, check: &HealthCheck) -> Fact {
-    let answer = ask
-        .reader
+pub(super) async fn status(reader: &AwsReader, check: &HealthCheck) -> Fact {
+    let answer = reader
         .route53()
         .get_health_check_status()
         .health_check_id(check.id())
@@ -166,6 +165,6 @@ pub(super) async fn status(ask: &Ask<'_>, check: &HealthCheck) -> Fact {
         value,
         unit: String::new(),
         method: "GetHealthCheckStatus".to_owned(),
-        measured_at: ask.reader.now(),
+        measured_at: reader.now(),
     }
 }

@@ -1,6 +1,6 @@
 //! The field table of a health check.
 
-use crate::kinds::Section;
+use crate::kinds::{Family, Section};
 use crate::model::units::{ARN, DOMAIN, NAME as NAME_RULE, PLAIN};
 use crate::model::{Class, Field, Identity, Shape, Value};
 
@@ -16,6 +16,8 @@ pub(in crate::kinds) static SECTION: Section = Section {
         ),
     ],
     keys: &["name"],
+    within: &[],
+    family: Family::Account,
     sited: false,
 };
 

@@ -131,12 +131,11 @@ async fn try_create(write: &Write<'_>, change: &Change) -> Result<Written, KindE
         .set_routing_control_arn(owned(fields, "routing_control"))
         .build()
         .map_err(|error| KindError::Unwritable(error.to_string()))?;
+    let writer = write.aws()?;
     for number in newest + 1..=newest + NUMBERS {
-        let effect = write
-            .writer
+        let effect = writer
             .send(|| async {
-                let call = write
-                    .writer
+                let call = writer
                     .route53()
                     .create_health_check()
                     .caller_reference(format!("{prefix}{number}"));
@@ -159,15 +158,15 @@ async fn try_create(write: &Write<'_>, change: &Change) -> Result<Written, KindE
 pub(super) async fn update(write: &Write<'_>, change: &Change) -> Written {
     let fields = &change.object.fields;
     let raw = change.raw.clone().unwrap_or_default();
-    let (names, alarm) = match (names_for(write).await, alarm(fields)) {
-        (Ok(names), Ok(alarm)) => (names, alarm),
-        (Err(error), _) | (_, Err(error)) => return Written::Refused(error),
+    let (names, alarm, writer) = match (names_for(write).await, alarm(fields), write.aws()) {
+        (Ok(names), Ok(alarm), Ok(writer)) => (names, alarm, writer),
+        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
+            return Written::Refused(error);
+        }
     };
-    let effect = write
-        .writer
+    let effect = writer
         .send(|| async {
-            write
-                .writer
+            writer
                 .route53()
                 .update_health_check()
                 .health_check_id(raw.text("id").unwrap_or_default())
@@ -216,9 +215,9 @@ async fn delete_numbers(
     goes: impl Fn(bool) -> bool,
 ) -> Written {
     let memo = Memo::default();
-    let checks = match list(&ask_of(write, &memo)).await {
-        Ok(checks) => checks,
-        Err(error) => return Written::Refused(error),
+    let (checks, writer) = match (list(&ask_of(write, &memo)).await, write.aws()) {
+        (Ok(checks), Ok(writer)) => (checks, writer),
+        (Err(error), _) | (_, Err(error)) => return Written::Refused(error),
     };
     let own_prefix = change
         .object
@@ -243,14 +242,9 @@ async fn delete_numbers(
         if !goes(Some(number) == newest) {
             continue;
         }
-        let effect = write
-            .writer
+        let effect = writer
             .send(|| async {
-                let call = write
-                    .writer
-                    .route53()
-                    .delete_health_check()
-                    .health_check_id(id);
+                let call = writer.route53().delete_health_check().health_check_id(id);
                 let answer = call.send().await;
                 answer.map_err(|error| CloudError::of("DeleteHealthCheck", &error))
             })

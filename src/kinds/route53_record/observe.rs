@@ -30,7 +30,7 @@ pub(super) async fn observe(ask: &Ask<'_>) -> Result<Observation, KindError> {
     };
     let zone = ZoneRef::parse(&zone_text)
         .ok_or_else(|| KindError::Garbled(format!("`{zone_text}` names no zone")))?;
-    let Some(zone_id) = zone.resolve(ask.reader, ask.memo).await? else {
+    let Some(zone_id) = zone.resolve(ask.aws()?, ask.memo).await? else {
         return route53_zone::absent(ask);
     };
     let mut reading = Reading::new(ask, &zone_id, &zone_text);
@@ -188,7 +188,7 @@ impl<'a> Reading<'a> {
         self.pages += 1;
         let answer: ListResourceRecordSetsOutput = self
             .ask
-            .reader
+            .aws()?
             .route53()
             .list_resource_record_sets()
             .hosted_zone_id(self.zone_id)

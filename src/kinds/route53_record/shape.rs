@@ -3,7 +3,7 @@
 //! An object is the whole group of record sets of one name and type. A group therefore has one
 //! policy by construction, and a member that comes or goes is a difference like any other.
 
-use crate::kinds::Section;
+use crate::kinds::{Family, Section};
 use crate::model::units::{DOMAIN, NAME, PLAIN};
 use crate::model::{Class, Field, Identity, Shape, Value};
 
@@ -39,6 +39,8 @@ pub(super) static SECTION: Section = Section {
         Field::new("type", Shape::Choice(TYPES), "The record type").required(),
     ],
     keys: &[],
+    within: &[],
+    family: Family::Account,
     sited: false,
 };
 

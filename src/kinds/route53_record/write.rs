@@ -180,7 +180,7 @@ async fn build(write: &Write<'_>) -> Result<(String, Vec<WireChange>), KindError
         .and_then(|object| object.identity.text("zone"))
         .unwrap_or_default();
     let zone_id = match ZoneRef::parse(zone_text) {
-        Some(zone) => zone.resolve(ask.reader, &memo).await?,
+        Some(zone) => zone.resolve(ask.aws()?, &memo).await?,
         None => None,
     }
     .ok_or_else(|| {
@@ -250,17 +250,19 @@ async fn build(write: &Write<'_>) -> Result<(String, Vec<WireChange>), KindError
 }
 
 async fn send(write: &Write<'_>, zone_id: &str, changes: Vec<WireChange>) -> Written {
+    let writer = match write.aws() {
+        Ok(writer) => writer,
+        Err(error) => return Written::Refused(error),
+    };
     let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
     let batch = match ChangeBatch::builder().set_changes(Some(changes)).build() {
         Ok(batch) => batch,
         Err(error) => return Written::Refused(KindError::Unwritable(error.to_string())),
     };
-    write.writer.pace_changes(count).await;
-    let effect = write
-        .writer
+    writer.pace_changes(count).await;
+    let effect = writer
         .send(|| async {
-            write
-                .writer
+            writer
                 .route53()
                 .change_resource_record_sets()
                 .hosted_zone_id(zone_id)
@@ -278,7 +280,7 @@ async fn send(write: &Write<'_>, zone_id: &str, changes: Vec<WireChange>) -> Wri
                 .change_info()
                 .map(|info| bare_id(info.id()))
                 .unwrap_or_default();
-            match wait_insync(write.writer, &id, write.progress).await {
+            match wait_insync(writer, &id, write.progress).await {
                 Ok(receipt) => Written::Done(receipt),
                 Err(why) => Written::Unknown(why),
             }

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -12,6 +13,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
+use drsync::cloud::LineError;
 use drsync::sandbox::{Reply, Sandbox};
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -65,24 +67,11 @@ impl HttpConnector for Line {
 }
 
 impl Player {
-    async fn play(
-        &self,
-        request: HttpRequest,
-        patience: Duration,
-    ) -> Result<HttpResponse, ConnectorError> {
-        let request = request
-            .try_into_http1x()
-            .map_err(|error| ConnectorError::user(error.into()))?;
-        let (mut parts, body) = request.into_parts();
-        let body = body
-            .collect()
-            .await
-            .map_err(ConnectorError::user)?
-            .to_bytes();
-        if let Some(path) = parts.uri.path_and_query() {
-            parts.uri = path.as_str().parse().unwrap();
+    /// Asks the sandbox, as another end of the line would be asked.
+    async fn ask(&self, mut request: Request<Bytes>) -> Reply {
+        if let Some(path) = request.uri().path_and_query() {
+            *request.uri_mut() = path.as_str().parse().unwrap();
         }
-        let mut request = Request::from_parts(parts, body);
         if let Some(bend) = &self.bend {
             bend(&mut request);
         }
@@ -91,8 +80,24 @@ impl Player {
             yields(u32::try_from(times).unwrap()).await;
         }
         let now = self.clock.timestamp();
-        let reply = self.sandbox.lock().unwrap().handle(now, request);
-        match reply {
+        self.sandbox.lock().unwrap().handle(now, request)
+    }
+
+    async fn play(
+        &self,
+        request: HttpRequest,
+        patience: Duration,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let request = request
+            .try_into_http1x()
+            .map_err(|error| ConnectorError::user(error.into()))?;
+        let (parts, body) = request.into_parts();
+        let body = body
+            .collect()
+            .await
+            .map_err(ConnectorError::user)?
+            .to_bytes();
+        match self.ask(Request::from_parts(parts, body)).await {
             Reply::Answer(response) => Ok(whole(response)),
             Reply::Delay(milliseconds, response) => {
                 self.clock.advance(Duration::from_millis(milliseconds));
@@ -106,6 +111,30 @@ impl Player {
             Reply::Hang | Reply::Watch(_) => {
                 self.clock.advance(patience);
                 Err(ConnectorError::timeout("no answer in time".into()))
+            }
+        }
+    }
+}
+
+/// Clusters and data services are played in the same way.
+#[async_trait]
+impl drsync::cloud::Line for Player {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, LineError> {
+        let lost = |message: &str| LineError {
+            message: message.to_owned(),
+            ..LineError::late()
+        };
+        match self.ask(request).await {
+            Reply::Answer(response) => Ok(response),
+            Reply::Delay(milliseconds, response) => {
+                self.clock.advance(Duration::from_millis(milliseconds));
+                Ok(response)
+            }
+            Reply::Truncate(_) => Err(lost("the answer broke off")),
+            Reply::Drop => Err(lost("connection reset by peer")),
+            Reply::Hang => {
+                self.clock.advance(Duration::from_mins(1));
+                Err(LineError::late())
             }
         }
     }

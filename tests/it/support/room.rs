@@ -9,9 +9,10 @@ use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use drsync::apply::{self, Outcome, OutcomeState, Setting};
-use drsync::cloud::{AwsSettings, CallCounts, Platform, Readers, Writers};
+use drsync::cloud::kubernetes::{ClusterAccess, ClusterSettings};
+use drsync::cloud::{AwsSettings, CallCounts, Platform, Readers, Secret, Settings, Writers};
 use drsync::desired::{self, Desired, Source};
-use drsync::model::{GLOBAL, Sources};
+use drsync::model::{GLOBAL, Sources, cluster_connection};
 use drsync::plan::{self, Options, Plan};
 use drsync::policy::{PolicySet, Waivers};
 use drsync::report::{Mode, View, plan_json};
@@ -84,7 +85,8 @@ impl Room {
             bend,
         };
         let platform = Platform {
-            http: SharedHttpClient::new(player),
+            http: SharedHttpClient::new(player.clone()),
+            line: Some(Arc::new(player)),
             sleep: SharedAsyncSleep::new(clock.clone()),
             time: SharedTimeSource::new(clock.clone()),
         };
@@ -151,19 +153,30 @@ impl Room {
     }
 
     fn readers(&self, desired: &Desired) -> Readers {
-        let names = desired.sites().keys().map(String::as_str).chain([GLOBAL]);
-        let settings: BTreeMap<String, AwsSettings> = names
-            .filter_map(|name| Some((name.to_owned(), desired.aws(name)?)))
-            .map(|(name, aws)| (name, self.settings(&aws.account, &aws.region)))
-            .collect();
-        Readers::new(self.platform.clone(), settings)
+        let mut all = BTreeMap::new();
+        for name in desired.sites().keys().map(String::as_str).chain([GLOBAL]) {
+            if let Some(aws) = desired.aws(name) {
+                let own = self.settings(&aws.account, &aws.region);
+                all.insert(name.to_owned(), Settings::Account(own));
+            }
+        }
+        for (site, declared) in desired.sites() {
+            for name in declared.clusters.keys() {
+                let settings = ClusterSettings::new(ClusterAccess::Fixed {
+                    url: format!("{}/clusters/{site}/{name}", self.endpoint),
+                    token: Secret::new("made-up"),
+                });
+                all.insert(cluster_connection(site, name), Settings::Cluster(settings));
+            }
+        }
+        Readers::new(self.platform.clone(), all)
     }
 
     fn settings(&self, account: &str, region: &str) -> AwsSettings {
         AwsSettings {
             account: account.to_owned(),
             region: region.to_owned(),
-            endpoints: ["route53", "s3", "sts"]
+            endpoints: ["autoscaling", "eks", "route53", "s3", "sts"]
                 .map(|service| (service.to_owned(), self.endpoint.clone()))
                 .into(),
             path_style: true,
