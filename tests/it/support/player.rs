@@ -132,7 +132,8 @@ impl drsync::cloud::Line for Player {
             }
             Reply::Truncate(_) => Err(lost("the answer broke off")),
             Reply::Drop => Err(lost("connection reset by peer")),
-            Reply::Hang => {
+            // Clusters are asked again and again, never watched.
+            Reply::Hang | Reply::Watch(_) => {
                 self.clock.advance(Duration::from_mins(1));
                 Err(LineError::late())
             }
