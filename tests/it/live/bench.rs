@@ -24,6 +24,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(3);
 const PAUSE: Duration = Duration::from_millis(100);
 /// Ports of servers; below those that the kernel gives to connections.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
+/// How long the folders of ended processes are kept, so that a failure can be looked at.
+const KEPT: Duration = Duration::from_hours(1);
 /// How much of a log a failure shows.
 const LINES: usize = 30;
 
@@ -66,10 +68,14 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 }
 
 /// A program whose own children end with it too: it runs in a process namespace of its own.
+///
+/// The first process of the namespace is a shell, because the kernel forgets whose end is to be followed when a
+/// process changes its user; when the first one ends, all of the namespace do.
 pub(crate) fn namespaced(program: impl AsRef<OsStr>) -> Command {
     let mut command = command("unshare");
     command
         .args(["--pid", "--fork", "--kill-child=KILL", "--mount-proc"])
+        .args(["sh", "-c", "\"$@\" & wait $!", "sh"])
         .arg(program);
     command
 }
@@ -98,7 +104,7 @@ pub(crate) fn port() -> u16 {
     panic!("no port of {PORTS:?} is free");
 }
 
-/// A folder for the files and logs of one server. It is kept when the test fails, and until the next run where the
+/// A folder for the files and logs of one server. It is kept for an hour when the test fails, and where the
 /// server lives as long as the process.
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
@@ -141,13 +147,18 @@ impl Drop for Folder {
     }
 }
 
-/// The folder of this process, after those of ended processes are removed.
+/// The folder of this process, after old ones of ended processes are removed.
 fn own_folder() -> PathBuf {
     let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live");
     fs::create_dir_all(&all).unwrap();
     for entry in fs::read_dir(&all).unwrap().flatten() {
-        let owner = entry.file_name();
-        if !Path::new("/proc").join(&owner).exists() {
+        let ended = !Path::new("/proc").join(entry.file_name()).exists();
+        let age = entry.metadata().and_then(|data| data.modified()).ok();
+        if ended
+            && age
+                .and_then(|time| time.elapsed().ok())
+                .is_some_and(|age| age > KEPT)
+        {
             fs::remove_dir_all(entry.path()).ok();
         }
     }

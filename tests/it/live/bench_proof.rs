@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::bench::{self, Folder, Server, command, namespaced, wait_for};
+use super::patroni::AS_POSTGRES;
 use super::relay::Relay;
 
 #[test]
@@ -19,8 +20,10 @@ fn a_port_is_given_once() {
 #[test]
 fn a_server_and_its_children_end_with_their_owner() {
     let folder = Folder::new("ends");
-    let mut shell = namespaced("sh");
-    shell.args(["-c", "sleep 1234 & wait"]);
+    // As PostgreSQL's: under another user.
+    let mut shell = namespaced("setpriv");
+    shell.args(AS_POSTGRES);
+    shell.args(["sh", "-c", "sleep 1234 & wait"]);
     let server = Server::start(&folder, "shell", shell);
     let child = wait_for("the shell has a child", || {
         bench::descendant(server.pid(), "sleep 1234")
@@ -107,4 +110,17 @@ fn a_slow_link_is_slow() {
     assert!(ask(&mut stream).is_err());
     stream.set_read_timeout(None).unwrap();
     assert_eq!(answer(&mut stream).unwrap(), b'?');
+}
+
+#[test]
+fn a_link_ends_in_the_middle_of_an_answer() {
+    let relay = Relay::to(echo());
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, relay.port())).unwrap();
+    assert_eq!(ask(&mut stream).unwrap(), b'?');
+    // Ten bytes there, and five of those that come back.
+    relay.end_after(15);
+    stream.write_all(b"0123456789").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok();
+    assert_eq!(answer, b"01234");
 }

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use super::bench::{self, Folder, Server, command, installed, output, wait_for};
-use super::etcd;
 use super::relay::Relay;
+use super::{etcd, http};
 
 /// How many users a cluster has to give away.
 const USERS: usize = 64;
@@ -92,6 +92,7 @@ pub(crate) struct Request {
 pub(crate) struct Cluster {
     site: String,
     port: u16,
+    store: u16,
     users: AtomicUsize,
     kwok: Option<Server>,
     scheduler: Option<Server>,
@@ -146,6 +147,7 @@ impl Cluster {
         let mut cluster = Self {
             site: site.to_owned(),
             port,
+            store,
             users: AtomicUsize::new(0),
             kwok: None,
             scheduler: None,
@@ -350,6 +352,24 @@ impl Cluster {
             .iter()
             .filter(ready)
             .count()
+    }
+
+    /// Forgets all older revisions, so that a page of a list that began before is answered 410 Gone. The API server
+    /// serves pages from its memory, too: it is restarted.
+    pub(crate) fn expire_pages(&mut self) {
+        let ask = |path: &str, body: Value| {
+            let url = format!("http://127.0.0.1:{}/v3/kv/{path}", self.store);
+            let answer = http::request("POST", &url, &[], &body.to_string()).unwrap();
+            assert_eq!(answer.status, 200, "{answer:?}");
+            answer.json()
+        };
+        let revision = ask("range", json!({"key": "AA=="}))["header"]["revision"].clone();
+        ask(
+            "compaction",
+            json!({"revision": revision, "physical": true}),
+        );
+        self.api.restart();
+        self.wait_for_api();
     }
 
     /// Waits until the API server answers; after a restart, too.

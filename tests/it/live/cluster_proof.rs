@@ -162,3 +162,33 @@ fn a_backup_of_the_primary_is_seen_and_restored_at_the_dr_site() {
         "--timeout=120s",
     ]);
 }
+
+#[test]
+fn a_page_of_a_list_is_gone_once_its_revision_is() {
+    let mut cluster = Cluster::bare("porto");
+    cluster.namespace("paged");
+    for number in 0..3 {
+        cluster.kubectl(&[
+            "-n",
+            "paged",
+            "create",
+            "configmap",
+            &format!("page-{number}"),
+        ]);
+    }
+    let path = "/api/v1/namespaces/paged/configmaps?limit=1";
+    let first: Value = serde_json::from_str(&cluster.kubectl(&["get", "--raw", path])).unwrap();
+    let next = format!(
+        "{path}&continue={}",
+        first["metadata"]["continue"].as_str().unwrap()
+    );
+    cluster.kubectl(&["get", "--raw", &next]);
+    cluster.kubectl(&["-n", "paged", "create", "configmap", "later"]);
+    cluster.expire_pages();
+    let gone = cluster.try_kubectl(&["get", "--raw", &next], "");
+    let why = String::from_utf8_lossy(&gone.stderr);
+    assert!(
+        !gone.status.success() && why.contains("too old"),
+        "{gone:?}"
+    );
+}

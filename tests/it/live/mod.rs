@@ -19,6 +19,7 @@ pub(crate) mod http;
 pub(crate) mod keycloak;
 pub(crate) mod minio;
 pub(crate) mod monitoring;
+pub(crate) mod objects;
 pub(crate) mod patroni;
 pub(crate) mod pgbackrest;
 pub(crate) mod powerdns;
@@ -27,6 +28,8 @@ pub(crate) mod relay;
 pub(crate) mod shared;
 pub(crate) mod velero;
 
+mod agreement;
 mod bench_proof;
 mod cluster_proof;
+mod data_faults;
 mod data_proof;

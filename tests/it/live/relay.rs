@@ -17,6 +17,8 @@ enum Link {
     Whole(Duration),
     /// Nothing passes and nothing ends, as when packets are dropped on the way.
     Cut,
+    /// Connections end after so many bytes, as when a server dies while it answers.
+    Ends(usize),
     /// Connections end at once, as when nothing listens there.
     Refused,
     /// Refused for good: the relay is gone.
@@ -87,6 +89,11 @@ impl Relay {
         self.set(Link::Whole(each));
     }
 
+    /// Lets this many bytes of both directions pass, and then ends all connections and refuses.
+    pub(crate) fn end_after(&self, bytes: usize) {
+        self.set(Link::Ends(bytes));
+    }
+
     fn set(&self, link: Link) {
         *self.shared.link.lock().unwrap() = link;
         self.shared.changed.notify_all();
@@ -105,7 +112,7 @@ impl Drop for Relay {
 impl Shared {
     /// Carries one connection to its end.
     fn carry(self: &Arc<Self>, client: &TcpStream, target: u16) {
-        if self.pass().is_err() {
+        if self.pass(0).is_err() {
             return;
         }
         let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, target)) else {
@@ -129,24 +136,32 @@ impl Shared {
         let mut piece = vec![0; 64 * 1024];
         let mut step = || -> io::Result<bool> {
             let length = from.read(&mut piece)?;
-            self.pass()?;
-            to.write_all(&piece[..length])?;
-            Ok(length > 0)
+            let passes = self.pass(length)?;
+            to.write_all(&piece[..passes])?;
+            Ok(length > 0 && passes == length)
         };
         while step().is_ok_and(|more| more) {}
         from.shutdown(Shutdown::Both).ok();
         to.shutdown(Shutdown::Both).ok();
     }
 
-    /// Waits until a piece may pass; an error when it never will.
-    fn pass(&self) -> io::Result<()> {
+    /// Waits until a piece may pass, and says how much of it may; an error when it never will.
+    fn pass(&self, length: usize) -> io::Result<usize> {
         let mut link = self.link.lock().unwrap();
         loop {
             match *link {
                 Link::Whole(delay) => {
                     drop(link);
                     thread::sleep(delay);
-                    return Ok(());
+                    return Ok(length);
+                }
+                Link::Ends(left) if left < length => {
+                    *link = Link::Refused;
+                    return Ok(left);
+                }
+                Link::Ends(left) => {
+                    *link = Link::Ends(left - length);
+                    return Ok(length);
                 }
                 Link::Cut => link = self.changed.wait(link).unwrap(),
                 Link::Refused | Link::Ended => return Err(io::ErrorKind::ConnectionRefused.into()),
