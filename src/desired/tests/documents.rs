@@ -62,7 +62,7 @@ fn an_unknown_table_and_a_wrong_form_are_named() {
     finds(
         "[[zones]]\n[zone]\n[[limits]]\n[tier]\ngold = 1\n[site.\"a/b\"]\nrole = \"dr\"",
         r"
-unknown-key x.toml:1:3 no table is called `zones` (did you mean `zone`? known: backup, bucket, capacity, channel, component, criterion, environment, exclusion, exercise, failover, global, limits, location, message, network, nodes, person, profile, record, role, site, step, strategy, tier, vendor, verification, zone)
+unknown-key x.toml:1:3 no table is called `zones` (did you mean `zone`? known: backup, bucket, capacity, channel, component, criterion, environment, exclusion, exercise, failover, global, limits, location, message, network, nodes, person, profile, record, role, site, step, strategy, tier, vendor, verification, workload, zone)
 wrong-type x.toml:2:2 this is not a table of the expected form (write `[[zone]]`)
 wrong-type x.toml:3:3 this is not a table of the expected form (write `[limits]`)
 wrong-type x.toml:5:1 this is not a table of the expected form (write `[tier.gold]`)
