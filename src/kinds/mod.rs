@@ -13,6 +13,9 @@ mod observe;
 mod write;
 
 mod bucket;
+mod haproxy_backend;
+mod patroni_cluster;
+mod prometheus_rule;
 mod route53;
 mod route53_health_check;
 mod route53_record;
@@ -42,6 +45,9 @@ pub fn all() -> &'static [&'static dyn Kind] {
         &bucket::BucketLifecycle,
         &bucket::BucketReplication,
         &bucket::BucketTags,
+        &patroni_cluster::PatroniCluster,
+        &haproxy_backend::HaproxyBackend,
+        &prometheus_rule::PrometheusRule,
     ]
 }
 

@@ -112,7 +112,9 @@ impl Walk {
     }
 
     fn push(&mut self, field: &Field, want: Option<&Value>, have: Option<&Value>, presence: bool) {
-        let falls = field.cut.is_some() && is_fall(&field.shape, want, have);
+        // A role has no lower end: whatever changes it, changes who leads.
+        let falls = field.cut == Some(Class::Role)
+            || field.cut.is_some() && is_fall(&field.shape, want, have);
         self.out.push(Difference {
             change: FieldChange {
                 path: self.pointer(),

@@ -12,8 +12,11 @@ pub enum FactName {
     Lineage,
     /// The version of the software or configuration.
     Version,
-    /// How far a copy is behind.
+    /// How far a copy is behind, in seconds.
     Lag,
+    /// Where the log of changes stands, in bytes: the difference between two copies of one lineage
+    /// is what would be lost.
+    Position,
     /// The newest moment that could be restored.
     RecoveryPoint,
     /// How much load an object could carry.

@@ -93,7 +93,7 @@ pub struct Field {
     /// Whether it says how long readers keep the rest of the object, so that lowering it must
     /// come first and take effect before the rest changes.
     pub lifetime: bool,
-    /// The class of a change that lowers or removes it.
+    /// The class of a change that lowers or removes it; [`Class::Role`] is that of any change.
     pub cut: Option<Class>,
     /// The flavours of the service that know it; empty if all do.
     pub flavors: &'static [&'static str],

@@ -43,6 +43,10 @@ pub const HOLDS: &[(&str, &str)] = &[
         "the object is owned by something else, such as a traffic policy",
     ),
     (
+        "role",
+        "the change would promote, demote or re-seed a database, which a plain apply never does: it is a failover's step",
+    ),
+    (
         "unknown-scope",
         "the object is to be deleted and was read, but something else in its scope was not; nothing is deleted where anything is unknown",
     ),
@@ -185,6 +189,16 @@ impl Planner<'_> {
             self.hold(declared, code, reason, fields, cause);
             return;
         }
+        let (roles, differences): (Vec<Difference>, Vec<Difference>) = differences
+            .into_iter()
+            .partition(|difference| difference.class == Class::Role);
+        if !roles.is_empty() {
+            let reason = "it would change which site leads; apply leaves it, for it is a step of a failover that people decide".to_owned();
+            self.hold(declared, "role", reason, fields_of(&roles), cause);
+            if differences.is_empty() {
+                return;
+            }
+        }
         let action = if differences.iter().any(|difference| difference.replace) {
             Action::Replace
         } else if is_found {
@@ -197,7 +211,12 @@ impl Planner<'_> {
             .partition(|difference| difference.lifetime && is_lower(&difference.change));
         if self.options.ignore_lifetime || action == Action::Replace || rest.is_empty() {
             let all: Vec<Difference> = first.into_iter().chain(rest).collect();
-            let change = self.change(declared, action, attributed, &all, Some(live));
+            let mut change = self.change(declared, action, attributed, &all, Some(live));
+            // What is held stays as it is.
+            for role in &roles {
+                let (path, before) = (&role.change.path, role.change.before.clone());
+                set_at(&mut change.object.fields, path, before);
+            }
             self.plan.changes.push(change);
         } else if first.is_empty() {
             self.after_lifetime(declared, live, &rest, action, attributed, applied);

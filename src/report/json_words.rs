@@ -28,5 +28,5 @@ words!(SeverityWord = "Severity", "snake_case", Error Warning Note);
 words!(GapWord = "GapCode", "kebab-case",
     Credentials Forbidden Throttled Unreachable Garbled Ambiguous MissingParent Service);
 words!(FactWord = "FactName", "snake_case",
-    Role Lineage Version Lag RecoveryPoint CapacitySupply CapacityDemand Health Expiry);
+    Role Lineage Version Lag Position RecoveryPoint CapacitySupply CapacityDemand Health Expiry);
 words!(OutcomeWord = "OutcomeState", "snake_case", Done Failed Unknown Skipped Moved);

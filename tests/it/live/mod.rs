@@ -33,3 +33,6 @@ mod bench_proof;
 mod cluster_proof;
 mod data_faults;
 mod data_proof;
+mod observed_story;
+mod patroni_story;
+mod story;
