@@ -7,6 +7,8 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
 use object_store::aws::{AmazonS3Builder, AwsCredential};
@@ -60,9 +62,23 @@ pub async fn open_bucket(
     let region = config
         .region()
         .ok_or_else(|| wrong("no region is known for it; declare `region`, or set AWS_REGION"))?;
-    let credentials = config
-        .credentials_provider()
-        .ok_or_else(|| wrong("there are no AWS credentials"))?;
+    let credentials = match (&bucket.profile, &bucket.role) {
+        // A profile that is declared for the state wins over the variables, which may be those of
+        // another account.
+        (Some(profile), None) => SharedCredentialsProvider::new(
+            ProfileFileCredentialsProvider::builder()
+                .profile_name(profile)
+                .configure(
+                    &ProviderConfig::without_region()
+                        .with_http_client(platform.http.clone())
+                        .with_region(config.region().cloned()),
+                )
+                .build(),
+        ),
+        _ => config
+            .credentials_provider()
+            .ok_or_else(|| wrong("there are no AWS credentials"))?,
+    };
     let key = ServiceConfigKey::builder()
         .service_id("S3")
         .env("AWS_ENDPOINT_URL")

@@ -9,9 +9,13 @@ mod contract;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod import_strategy;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod processes;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

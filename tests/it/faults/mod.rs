@@ -8,8 +8,8 @@
 //! | 1: no delete unless its scope was read | `faults::calls`, `properties::faulted` |
 //! | 2: a plan after an apply is empty | `properties::worlds::a_plan_after_an_apply_is_empty`, `contract` |
 //! | 3: the same plan twice does nothing | `properties::worlds::a_plan_after_an_apply_is_empty` |
-//! | 4: after a crash the next run converges | `faults::crashes::a_crash_at_any_step_of_the_journal_is_mended_by_the_next_run` |
-//! | 5: two applies never interleave | `faults::crashes::of_two_applies_on_one_folder_the_second_is_locked` |
+//! | 4: after a crash the next run converges | `faults::crashes`, `faults::simulation`, `processes::a_process_killed_at_any_moment_is_followed_by_one_that_ends_as_if_nothing_had_been` |
+//! | 5: two applies never interleave | `faults::crashes::of_two_applies_on_one_folder_the_second_is_locked`, `processes`, `state::tests::a_late_write_is_refused_by_its_number_alone` |
 //! | 6: complete only if all was read | `faults::reads::what_could_not_be_read_is_unknown_and_the_look_is_incomplete` |
 //! | 7: the same bytes in any order | `properties::orders` |
 //! | 9: only what is declared is written | `properties::worlds::a_plan_after_an_apply_is_empty`, `faults::calls` |
@@ -24,5 +24,6 @@
 mod calls;
 mod crashes;
 mod reads;
+mod simulation;
 pub(crate) mod story;
 mod writes;

@@ -8,6 +8,7 @@ use drsync::apply::{Outcome, OutcomeState};
 use drsync::model::Action;
 use drsync::plan::Plan;
 use drsync::sandbox::{Effect, Fault, Sandbox};
+use drsync::state::Expect;
 use tempfile::TempDir;
 
 use crate::support::room::{Look, Room, all_done, copy_folder, is_empty};
@@ -277,6 +278,26 @@ impl Story {
     /// A room at the beginning of the story.
     pub(crate) fn room(&self) -> Room {
         Self::room_with(self.start.clone(), self.state.path())
+    }
+
+    /// The same, where a third of the answers are not what the service said.
+    pub(crate) fn room_garbled(&self, seed: u64) -> Room {
+        Self::furnish(Room::garbled(self.start.clone(), seed), self.state.path())
+    }
+
+    /// The same, of a process that can die, with its state in memory.
+    pub(crate) fn mortal_room(&self) -> Room {
+        let room = Room::mortal(self.start.clone());
+        room.declare(SECOND);
+        room.clock.advance(Duration::from_hours(1));
+        for entry in std::fs::read_dir(self.state.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let bytes = std::fs::read(&path).unwrap().into();
+            room.wait(room.store.put(&name, bytes, &Expect::Anything))
+                .unwrap();
+        }
+        room
     }
 
     /// The same, where nothing answers in the order in which it was asked.

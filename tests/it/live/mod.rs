@@ -35,4 +35,5 @@ mod data_faults;
 mod data_proof;
 mod observed_story;
 mod patroni_story;
+mod state_proof;
 mod story;

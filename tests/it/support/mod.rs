@@ -9,6 +9,8 @@
 
 pub(crate) mod clock;
 pub(crate) mod doubles;
+pub(crate) mod mortal;
 pub(crate) mod player;
+pub(crate) mod process;
 pub(crate) mod room;
 pub(crate) mod worlds;

@@ -19,6 +19,10 @@ use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
 
 use super::clock::{Clock, yields};
+use super::mortal::Body;
+
+/// More calls than any look makes.
+const MOST_CALLS: u64 = 5000;
 
 /// What is done to a request before it is answered; the tests of page sizes and orders use it.
 pub(crate) type Bend = dyn Fn(&mut Request<Bytes>) + Send + Sync;
@@ -31,6 +35,10 @@ pub(crate) struct Player {
     /// Feeds how long each answer waits for others; none answers in the order of the questions.
     pub(crate) shuffle: Option<Arc<Mutex<u64>>>,
     pub(crate) bend: Option<Arc<Bend>>,
+    /// Bends one answer in three, so that it is not what the service said.
+    pub(crate) garble: Option<Arc<Mutex<u64>>>,
+    /// The process that asks, if it can die.
+    pub(crate) body: Option<Body>,
 }
 
 impl std::fmt::Debug for Player {
@@ -67,6 +75,26 @@ impl HttpConnector for Line {
 }
 
 impl Player {
+    fn garbled(&self, response: Response<Bytes>) -> Response<Bytes> {
+        let Some(state) = &self.garble else {
+            return response;
+        };
+        let calls: u64 = self.sandbox.lock().unwrap().calls().values().sum();
+        assert!(calls < MOST_CALLS, "it asks for ever");
+        let seed = next(&mut state.lock().unwrap());
+        if seed.is_multiple_of(3) {
+            response.map(|body| bent(&body, seed).into())
+        } else {
+            response
+        }
+    }
+
+    async fn step(&self) {
+        if let Some(body) = &self.body {
+            body.step().await;
+        }
+    }
+
     /// Asks the sandbox, as another end of the line would be asked.
     async fn ask(&self, mut request: Request<Bytes>) -> Reply {
         if let Some(path) = request.uri().path_and_query() {
@@ -79,8 +107,14 @@ impl Player {
             let times = next(&mut shuffle.lock().unwrap()) % 6;
             yields(u32::try_from(times).unwrap()).await;
         }
+        self.step().await;
         let now = self.clock.timestamp();
-        self.sandbox.lock().unwrap().handle(now, request)
+        let reply = self.sandbox.lock().unwrap().handle(now, request);
+        self.step().await;
+        match reply {
+            Reply::Answer(response) => Reply::Answer(self.garbled(response)),
+            other => other,
+        }
     }
 
     async fn play(
@@ -139,6 +173,53 @@ impl drsync::cloud::Line for Player {
             }
         }
     }
+}
+
+/// Bends bytes: flips, cuts, repeats, moves and digits of another size, a few at once.
+pub(crate) fn bent(bytes: &[u8], seed: u64) -> Vec<u8> {
+    let mut state = seed;
+    let mut bytes = bytes.to_vec();
+    for _ in 0..=next(&mut state) % 4 {
+        let mut any = |below: usize| {
+            let below = u64::try_from(below.max(1)).unwrap();
+            usize::try_from(next(&mut state) % below).unwrap()
+        };
+        let from = any(bytes.len());
+        let to = (from + 1 + any(24)).min(bytes.len());
+        match any(6) {
+            0 => bytes.truncate(from),
+            1 => bytes[from..to].iter_mut().for_each(|byte| *byte ^= 0x41),
+            2 => drop(bytes.drain(from..to)),
+            3 => {
+                let piece = bytes[from..to].repeat(1 + any(40));
+                let at = any(bytes.len());
+                bytes.splice(at..at, piece);
+            }
+            4 => {
+                let values = [
+                    "99999999999999999999",
+                    "-1",
+                    "null",
+                    "\u{0}",
+                    "\"",
+                    "[[[[[[[[",
+                    "é",
+                ];
+                let value = values[any(values.len())].bytes();
+                bytes.splice(from..to, value);
+            }
+            _ => {
+                // A number becomes another one.
+                if let Some(digit) = bytes[from..].iter_mut().find(|byte| byte.is_ascii_digit()) {
+                    *digit = b'0' + u8::try_from(any(10)).unwrap();
+                }
+            }
+        }
+        if bytes.is_empty() {
+            break;
+        }
+    }
+    bytes
 }
 
 /// A small generator of numbers (splitmix64): the same seed gives the same run.

@@ -14,7 +14,7 @@ use drsync::cloud::{AwsSettings, CallCounts, Platform, Readers, Secret, Settings
 use drsync::desired::{self, Desired, Source};
 use drsync::model::{GLOBAL, Sources, cluster_connection};
 use drsync::plan::{self, Options, Plan};
-use drsync::policy::{PolicySet, Waivers};
+use drsync::policy::{Approved, PolicySet, Waivers};
 use drsync::report::{Mode, View, plan_json};
 use drsync::sandbox::{Sandbox, World};
 use drsync::state::{
@@ -24,6 +24,7 @@ use drsync::{kinds, live};
 use tempfile::TempDir;
 
 use super::clock::Clock;
+use super::mortal::{Body, Life, MortalStore};
 use super::player::{Bend, Player};
 
 /// The environment of all these tests.
@@ -49,8 +50,20 @@ pub(crate) struct Room {
     pub(crate) clock: Clock,
     pub(crate) platform: Platform,
     pub(crate) store: Arc<dyn Store>,
+    mortal: Option<(Body, Arc<MortalStore>)>,
     endpoint: String,
     runtime: tokio::runtime::Runtime,
+}
+
+/// How a run of a process ended that could die.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// It died.
+    Died,
+    /// The lock could not be taken, or given back.
+    Refused(StateError),
+    /// It came to its end.
+    Ended(apply::Applied),
 }
 
 /// What one look gave.
@@ -71,8 +84,35 @@ impl Room {
         Self::bent(sandbox, None, None)
     }
 
+    /// A room whose process can die, and whose state store, in memory, can fail.
+    pub(crate) fn mortal(sandbox: Sandbox) -> Self {
+        let body = Body::new();
+        let store = Arc::new(MortalStore::new(body.clone()));
+        let room = Self::played(sandbox, None, None, (None, Some(body.clone())));
+        Self {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            mortal: Some((body, store)),
+            ..room
+        }
+    }
+
     /// A room whose cloud answers in another order, or other questions than were asked.
     pub(crate) fn bent(sandbox: Sandbox, shuffle: Option<u64>, bend: Option<Arc<Bend>>) -> Self {
+        Self::played(sandbox, shuffle, bend, (None, None))
+    }
+
+    /// A room whose cloud gives answers that nobody wrote.
+    pub(crate) fn garbled(sandbox: Sandbox, seed: u64) -> Self {
+        let garble = Some(Arc::new(Mutex::new(seed)));
+        Self::played(sandbox, None, None, (garble, None))
+    }
+
+    fn played(
+        sandbox: Sandbox,
+        shuffle: Option<u64>,
+        bend: Option<Arc<Bend>>,
+        (garble, body): (Option<Arc<Mutex<u64>>>, Option<Body>),
+    ) -> Self {
         let clock = match shuffle {
             Some(_) => Clock::new().shuffled(),
             None => Clock::new(),
@@ -83,6 +123,8 @@ impl Room {
             clock: clock.clone(),
             shuffle: shuffle.map(|seed| Arc::new(Mutex::new(seed))),
             bend,
+            garble,
+            body,
         };
         let platform = Platform {
             http: SharedHttpClient::new(player.clone()),
@@ -104,6 +146,7 @@ impl Room {
         Self {
             folder,
             store,
+            mortal: None,
             sandbox: None,
             clock,
             platform,
@@ -275,13 +318,7 @@ impl Room {
         plan: Plan,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Outcome>, StateError> {
-        let (policies, _) = PolicySet::load(&[], &mut Sources::default());
-        let every: Vec<String> = policies.rules().map(|rule| rule.code.to_owned()).collect();
-        let now = look.readers.now();
-        let approved = policies
-            .judge(&plan, &Waivers::default(), &every, now)
-            .approve(plan)
-            .unwrap();
+        let approved = approve(look, plan);
         let mut state = self.lock()?;
         let setting = Setting {
             desired: &look.desired,
@@ -298,15 +335,62 @@ impl Room {
         }
     }
 
-    /// Takes the lock of the state.
-    pub(crate) fn lock(&self) -> Result<StateWriter, StateError> {
-        let owner = Owner {
+    /// Applies a plan as one life of the process, which may end at any step.
+    pub(crate) fn carry_out_mortally(&self, look: &Look, plan: Plan, life: &Arc<Life>) -> Ending {
+        let (body, _) = self.mortal.as_ref().unwrap();
+        body.live(life);
+        let approved = approve(look, plan);
+        let setting = Setting {
+            desired: &look.desired,
+            plan_id: None,
+            stop: &|| false,
+            progress: &|_| {},
+        };
+        let run = async {
+            let owner = Self::owner();
+            let locked = StateWriter::lock(&self.store, &owner, &self.platform).await;
+            let mut state = match locked {
+                Ok(state) => state,
+                Err(error) => return Ending::Refused(error),
+            };
+            let writers = Writers::new(&look.readers).fenced(state.fence());
+            let applied = apply::apply(&approved, &writers, &mut state, &setting).await;
+            match state.release().await {
+                Ok(()) => Ending::Ended(applied),
+                Err(error) => Ending::Refused(error),
+            }
+        };
+        let ending = self.wait(async {
+            tokio::select! {
+                ending = run => ending,
+                () = life.ended() => Ending::Died,
+            }
+        });
+        body.live(&Life::until(None));
+        ending
+    }
+
+    /// The store of a room whose process can die.
+    pub(crate) fn mortal_store(&self) -> &MortalStore {
+        &self.mortal.as_ref().unwrap().1
+    }
+
+    fn owner() -> Owner {
+        Owner {
             who: "proof@test".to_owned(),
             purpose: "apply".to_owned(),
             pid: std::process::id(),
             run: None,
-        };
-        self.wait(StateWriter::lock(&self.store, &owner, &self.platform))
+        }
+    }
+
+    /// Takes the lock of the state.
+    pub(crate) fn lock(&self) -> Result<StateWriter, StateError> {
+        self.wait(StateWriter::lock(
+            &self.store,
+            &Self::owner(),
+            &self.platform,
+        ))
     }
 
     /// Reads everything of a zone as `import live` does.
@@ -386,6 +470,15 @@ impl Look {
         strip(&mut value, members);
         value.to_string()
     }
+}
+
+/// Approves whatever is planned.
+fn approve(look: &Look, plan: Plan) -> Approved {
+    let (policies, _) = PolicySet::load(&[], &mut Sources::default());
+    let every: Vec<String> = policies.rules().map(|rule| rule.code.to_owned()).collect();
+    let now = look.readers.now();
+    let verdict = policies.judge(&plan, &Waivers::default(), &every, now);
+    verdict.approve(plan).unwrap()
 }
 
 fn strip(value: &mut serde_json::Value, members: &[&str]) {
