@@ -4,7 +4,8 @@
 //! # The flow
 //!
 //! `desired` reads TOML out of Git; `live` observes the services over `cloud`, by `kinds`; `plan`
-//! compares the two, with the record in `state` of what was applied last; `policy` judges the plan
+//! compares the two, with the record in `state` of what was applied last; `assess` works out whether
+//! the strategy can keep its promises; `policy` judges the plan
 //! and alone can approve it; `apply` carries an approved plan out; `report` turns any of it into
 //! text. `cli` is the only room that knows them all.
 //!
@@ -43,6 +44,8 @@ pub mod desired;
 pub mod live;
 
 pub mod plan;
+
+pub mod assess;
 
 pub mod policy;
 

@@ -90,6 +90,10 @@ pub(crate) enum Command {
     Drift(DriftOptions),
     /// Show a saved plan
     Show(ShowOptions),
+    /// Print the recovery order as a runbook, or draw it
+    Runbook(RunbookOptions),
+    /// Say where the strategy stands, tier by tier
+    Status(StatusOptions),
     /// Explain a code of a finding, a kind, or an object
     Explain(ExplainOptions),
     /// Write TOML for what exists
@@ -181,6 +185,31 @@ pub(crate) struct ShowOptions {
     pub(crate) expand: bool,
 }
 
+/// Options of `runbook`.
+#[derive(Debug, Args)]
+pub(crate) struct RunbookOptions {
+    /// Draw the order instead, with the critical path of the strictest tier
+    #[arg(long, value_enum)]
+    pub(crate) draw: Option<Drawing>,
+}
+
+/// The forms of a drawing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drawing {
+    /// A flow chart for Markdown.
+    Mermaid,
+    /// Bars over time, as a picture.
+    Svg,
+}
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub(crate) struct StatusOptions {
+    /// Tell all reasons of each verdict, the critical path and what it rests on
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainOptions {
@@ -261,6 +290,8 @@ pub(crate) enum Schema {
     Waivers,
     /// The world of the sandbox.
     World,
+    /// Records of what was done, below `records/`.
+    Record,
     /// The JSON of a plan and of drift.
     Plan,
     /// The JSON of an apply.

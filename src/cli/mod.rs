@@ -58,6 +58,8 @@ async fn dispatch(arguments: &Arguments) -> Result<Exit, CliError> {
         Command::Plan(options) => commands::plan::run(common, options).await,
         Command::Apply(options) => commands::apply::run(common, options).await,
         Command::Drift(options) => commands::drift::run(common, options).await,
+        Command::Status(options) => commands::status::run(common, options).await,
+        Command::Runbook(options) => commands::runbook::run(common, options),
         Command::Show(options) => commands::show::run(common, options),
         Command::Explain(options) => commands::explain::run(common, options),
         Command::Import(options) => commands::import::run(common, options).await,

@@ -43,6 +43,7 @@ codes! {
     UNKNOWN_TIER = "unknown-tier": "A component names a tier that is not declared in `[tier.NAME]`.";
     UNKNOWN_REFERENCE = "unknown-reference": "The strategy names something that is not declared: a role, a person, a location, a step, a channel, a message or a failover; declare it, or correct the name.";
     BAD_SCHEDULE = "bad-schedule": "A backup has more than one of `every`, `cron` and `continuous`; keep one.";
+    BAD_RECORD = "bad-record": "A record lies in a folder that is no kind of record, or its name does not begin with a day; see `records/<kind>/<date>-<slug>.toml`.";
     DEPENDENCY_CYCLE = "dependency-cycle": "Components, or objects, depend on each other in a circle; remove one of the dependencies.";
     NO_ACCOUNT = "no-account": "An object lies where no AWS account is declared; add `aws` to `[global]` or to the site.";
     DUPLICATE_ENTRY = "duplicate-entry": "Two entries of one array name the same thing at the same place; join them into one.";

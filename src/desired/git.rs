@@ -4,12 +4,16 @@
 //! the work tree differ from the commit. Never checks anything out and never runs a hook or a
 //! filter. Must not know what the files mean.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, StatusOptions, TreeEntry};
 
 use super::DesiredError;
 use super::files::Found;
+
+/// How many commits are looked at for the author of a file.
+const MOST_COMMITS: usize = 20_000;
 
 /// A repository at one commit, seen from a folder of it.
 pub(super) struct Git {
@@ -153,6 +157,60 @@ impl Git {
         Ok(statuses
             .iter()
             .any(|entry| !entry.status().is_ignored() || entry.path_bytes().ends_with(b".toml")))
+    }
+
+    /// Returns who committed each of these files last, from the commit on back in time.
+    ///
+    /// With `clean`, a file that differs from the commit is nobody's. A shallow clone knows no
+    /// more than its oldest commit, so what that holds is nobody's either.
+    pub(super) fn authors(
+        &self,
+        paths: &[&str],
+        clean: bool,
+    ) -> Result<BTreeMap<String, String>, DesiredError> {
+        let doing = || failed("read who committed a record");
+        let (Some(head), false) = (self.commit, paths.is_empty()) else {
+            return Ok(BTreeMap::new());
+        };
+        let mut open = Vec::new();
+        for path in paths {
+            let known = self.entry(path)?.map(|entry| entry.id());
+            if known.is_some() && !(clean && self.dirty(&[path])?) {
+                open.push((*path, known));
+            }
+        }
+        let mut walk = self.repository.revwalk().map_err(doing())?;
+        walk.push(head).map_err(doing())?;
+        let mut authors = BTreeMap::new();
+        for id in walk.take(MOST_COMMITS) {
+            if open.is_empty() {
+                break;
+            }
+            let commit = id
+                .and_then(|id| self.repository.find_commit(id))
+                .map_err(doing())?;
+            if commit.parent_count() == 0 && self.repository.is_shallow() {
+                continue;
+            }
+            let tree = commit.tree().map_err(doing())?;
+            let parents = commit.parents().map(|parent| parent.tree());
+            let parents: Vec<_> = parents.collect::<Result<_, _>>().map_err(doing())?;
+            let at = |tree: &git2::Tree<'_>, path: &str| {
+                let entry = tree.get_path(&self.prefix.join(path));
+                entry.ok().map(|entry| entry.id())
+            };
+            open.retain(|(path, known)| {
+                let is_here = at(&tree, path) == *known;
+                let is_new = parents.iter().all(|parent| at(parent, path) != *known);
+                if is_here && is_new {
+                    let author = commit.author();
+                    let name = author.name().unwrap_or_default().to_owned();
+                    authors.insert((*path).to_owned(), name);
+                }
+                !(is_here && is_new)
+            });
+        }
+        Ok(authors)
     }
 
     /// Returns the repository's identity: where it comes from, however it was fetched.

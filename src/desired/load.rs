@@ -12,8 +12,9 @@ use super::group::Group;
 use super::parsed::{Parsed, Table};
 use super::pieces::{self, PIECE};
 use super::site::{Aws, Limits, Site, StateStore};
+use super::source::RECORDS;
 use super::source::{Origin, Source};
-use super::strategy::{COMPONENT, Component, Strategy, TIER, Tier};
+use super::strategy::{COMPONENT, Component, Record, Strategy, TIER, Tier, decode_record};
 use super::tables::{ENVIRONMENT, GLOBAL, LIMITS, SITE, outline};
 use super::validate::{self, Objects};
 use super::{DesiredError, files::Folder};
@@ -44,7 +45,18 @@ pub fn load_with(
 ) -> Result<Loaded, DesiredError> {
     let folder = source.read_environment(environment)?;
     let origin = source.origin(environment)?;
-    Ok(from_texts(folder, environment, origin, kinds, PIECE))
+    let mut loaded = from_texts(folder, environment, origin, kinds, PIECE);
+    if let Some(desired) = &mut loaded.desired {
+        let read = |path: &str| source.read_file(&format!("environments/{environment}/{path}"));
+        desired.strategy.attach(read)?;
+        let records = &mut desired.strategy.records;
+        let paths: Vec<&str> = records.iter().map(|record| record.path.as_str()).collect();
+        let mut authors = source.authors(&paths)?;
+        for record in records {
+            record.author = authors.remove(&record.path);
+        }
+    }
+    Ok(loaded)
 }
 
 /// Makes the desired state of texts, parsing large ones in pieces of this size.
@@ -59,8 +71,15 @@ pub(super) fn from_texts(
     let mut findings = Vec::new();
     let groups = Group::all(kinds);
     let outline = outline(groups.iter().map(|group| group.section.array).collect());
-    let files: Vec<_> = folder
+    let (records, files): (Vec<_>, Vec<_>) = folder
         .files
+        .into_iter()
+        .partition(|(path, _)| path.contains(RECORDS));
+    let records: Vec<_> = records
+        .into_iter()
+        .map(|(path, text)| (sources.add(path.clone(), text), path))
+        .collect();
+    let files: Vec<_> = files
         .into_iter()
         .map(|(path, text)| {
             let cut = pieces::cut(&text, &outline.arrays, piece);
@@ -76,9 +95,18 @@ pub(super) fn from_texts(
     unread.append(&mut parsed.unread);
     let desired = if unread.is_empty() {
         validate::strategy(&parsed, &mut findings);
+        let records = records.iter().filter_map(|(file, path)| {
+            decode_record(path, sources.text(*file), *file, &parsed, &mut findings)
+        });
+        let mut records: Vec<Record> = records.collect();
+        records.sort_by(|a, b| (a.date, &a.path).cmp(&(b.date, &b.path)));
         let objects = validate::objects(environment, &mut parsed, kinds, &mut findings);
         let is_sound = !findings.iter().any(|one| one.severity == Severity::Error);
-        is_sound.then(|| build(environment, &parsed, objects, origin, Arc::clone(&sources)))
+        is_sound.then(|| {
+            let mut desired = build(environment, &parsed, objects, origin, Arc::clone(&sources));
+            desired.strategy.records = records;
+            desired
+        })
     } else {
         findings = unread;
         None

@@ -40,7 +40,7 @@ pub use files::{Folder, Refused, Text};
 pub use load::{Loaded, load, load_with};
 pub use places::Places;
 pub use relation::DeclaredRelation;
-pub use schema::{environment_schema, environment_schema_with};
+pub use schema::{environment_schema, environment_schema_with, record_schema};
 pub use site::{Aws, Cluster, Limits, Role, Service, Site, StateStore, User};
 pub use source::{Origin, Source};
 pub use strategy::{Component, Store, Strategy, Tier};

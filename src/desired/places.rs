@@ -36,6 +36,12 @@ impl Places {
         self.span
     }
 
+    /// Returns whether a place is that of the value or of a part of it.
+    #[must_use]
+    pub fn holds(&self, span: Span) -> bool {
+        self.span == span || self.below.iter().any(|(_, places)| places.holds(span))
+    }
+
     /// Returns the place of a direct part, or of the whole.
     #[must_use]
     pub fn of(&self, step: &str) -> Span {

@@ -87,6 +87,36 @@ pub fn environment_schema_with(kinds: &[&'static dyn Kind]) -> JsonValue {
     })
 }
 
+/// Returns the schema of a record of something that was done.
+#[must_use]
+pub fn record_schema() -> JsonValue {
+    let mut schema = head_schema(&super::strategy::RECORD);
+    strip_profiles(&mut schema);
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("drsync record");
+    schema
+}
+
+/// A record holds what happened and takes nothing from a profile.
+fn strip_profiles(schema: &mut JsonValue) {
+    match schema {
+        JsonValue::Object(map) => {
+            let plain = map.get_mut("anyOf").and_then(JsonValue::as_array_mut);
+            if let Some(plain) = plain
+                && plain.len() == 2
+                && plain[1]["$ref"] == PROFILE_VALUE
+                && let JsonValue::Object(own) = plain.swap_remove(0)
+            {
+                map.remove("anyOf");
+                map.extend(own);
+            }
+            map.values_mut().for_each(strip_profiles);
+        }
+        JsonValue::Array(items) => items.iter_mut().for_each(strip_profiles),
+        _ => {}
+    }
+}
+
 fn head_schema(head: &Head) -> JsonValue {
     let mut schema = table(head.fields.iter(), true);
     schema["description"] = json!(head.doc);

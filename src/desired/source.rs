@@ -3,6 +3,7 @@
 //! In: a root and a revision. Out: texts, and what identifies them: commit, tree ids, repository.
 //! Must not know what the texts mean.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::files::{self, Folder, Found, Text, Tree, WorkTree};
@@ -11,6 +12,8 @@ use super::{DesiredError, suggest};
 
 /// The folder of all environments.
 const ENVIRONMENTS: &str = "environments";
+/// What the path of a record holds.
+pub(super) const RECORDS: &str = "/records/";
 /// The folder of the policies.
 const POLICIES: &str = "policies";
 
@@ -138,9 +141,39 @@ impl Source {
         }
         let waivers = format!("{folder}/waivers.toml");
         let mut texts = self.read_folder(&folder)?;
+        let mut records = self.read_records(&folder)?;
+        texts.files.append(&mut records.files);
+        texts.refused.append(&mut records.refused);
         texts.files.retain(|(path, _)| *path != waivers);
         texts.refused.retain(|refused| refused.path() != waivers);
         Ok(texts)
+    }
+
+    /// Returns the records of an environment: the files of each folder below `records/`.
+    fn read_records(&self, environment: &str) -> Result<Folder, DesiredError> {
+        let folder = format!("{environment}/records");
+        let mut all = Folder::default();
+        if self.tree().found(&folder)? != Some(Found::Folder) {
+            return Ok(all);
+        }
+        let mut kinds = self.tree().names(&folder)?;
+        kinds.sort_unstable();
+        for kind in kinds {
+            let mut own = self.read_folder(&format!("{folder}/{kind}"))?;
+            all.files.append(&mut own.files);
+            all.refused.append(&mut own.refused);
+        }
+        Ok(all)
+    }
+
+    /// Returns who committed each of these files last; a file that is in no commit, or differs
+    /// from it, has nobody.
+    pub fn authors(&self, paths: &[&str]) -> Result<BTreeMap<String, String>, DesiredError> {
+        match &self.place {
+            Place::Folder(_, Some(git)) => git.authors(paths, true),
+            Place::Folder(_, None) => Ok(BTreeMap::new()),
+            Place::Commit(git) => git.authors(paths, false),
+        }
     }
 
     /// Returns the TOML files that lie directly in a folder, such as `policies`; none if there is

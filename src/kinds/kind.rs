@@ -110,9 +110,23 @@ pub trait Kind: Send + Sync {
         None
     }
 
+    /// Returns how long clients take to follow a failover because of an object with these fields.
+    fn delays(&self, _fields: &Map) -> Delays {
+        Delays::default()
+    }
+
     /// Returns the TOML entry that would declare an observed object, or none for an object that
     /// nobody declares.
     fn import(&self, resource: &Resource) -> Option<Map>;
+}
+
+/// How long clients take to follow a failover, in seconds; none where an object has no part in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delays {
+    /// How long until the service itself notices that a site does not answer.
+    pub detection: Option<i64>,
+    /// How long clients keep the answer that leads to the old site.
+    pub propagation: Option<i64>,
 }
 
 /// What a kind makes of a declared entry.

@@ -24,7 +24,7 @@ mod route53_zone;
 pub use codes::CODES;
 pub use declare::{Declared, Entry, Family, Registry, Section, Spans};
 pub use error::KindError;
-pub use kind::{Declaration, Kind};
+pub use kind::{Declaration, Delays, Kind};
 pub use memo::Memo;
 pub use observe::{Ask, Observation};
 pub use write::{Progress, Receipt, Write, Written};

@@ -6,7 +6,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The template is wrong.
-    #[error("the Markdown template does not render")]
+    #[error("the template does not render")]
     Template(#[source] minijinja::Error),
     /// A value has no JSON.
     #[error("the report has no JSON form")]

@@ -5,6 +5,7 @@
 
 mod change_text;
 mod collapse;
+mod drawing;
 mod error;
 mod field;
 mod findings;
@@ -17,6 +18,8 @@ mod markdown_escape;
 mod outcome;
 mod paper;
 mod row;
+mod runbook;
+mod status;
 mod summary;
 mod text;
 mod view;
@@ -28,12 +31,15 @@ mod fixture;
 #[cfg(test)]
 mod hostile;
 
+pub use drawing::{order_mermaid, order_svg};
 pub use error::ReportError;
 pub use findings::{findings_json, findings_text};
 pub use json::{plan_json, plan_schema};
 pub use markdown::plan_markdown;
 pub use outcome::{OutcomesView, outcomes_json, outcomes_schema, outcomes_text};
 pub use paper::TextOptions;
+pub use runbook::{RUNBOOK, runbook};
+pub use status::{StatusView, status_json, status_markdown, status_text};
 pub use summary::State;
 pub use text::plan_text;
 pub use view::{Budget, Mode, View};

@@ -22,6 +22,7 @@ impl Walk {
         let folder = tempfile::tempdir().unwrap();
         let files = [
             "main.toml",
+            "strategy.toml",
             "dns.toml",
             "buckets.toml",
             "sandbox/world.toml",

@@ -8,11 +8,12 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// Every schema that `drsync schema` prints.
-const SCHEMAS: [&str; 6] = [
+const SCHEMAS: [&str; 7] = [
     "environment",
     "outcomes",
     "plan",
     "policy",
+    "record",
     "waivers",
     "world",
 ];
@@ -58,6 +59,8 @@ fn schema_of(path: &Path) -> &'static str {
     let is_in = |folder: &str| path.parent().unwrap().ends_with(folder);
     if is_in("policies") {
         "policy"
+    } else if path.components().any(|step| step.as_os_str() == "records") {
+        "record"
     } else if is_in("sandbox") {
         "world"
     } else if path.ends_with("waivers.toml") {

@@ -1,5 +1,6 @@
 //! `drsync check`: what Git declares, checked offline.
 
+use crate::assess;
 use crate::cli::args::{Common, Format};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -13,6 +14,7 @@ pub(crate) fn run(common: &Common) -> Result<Exit, CliError> {
     let session = Session::open(common)?;
     let mut sources = Sources::clone(session.desired.sources());
     let mut findings = session.findings.clone();
+    findings.extend(assess::contradictions(&session.desired));
     let policies = session
         .source
         .read_folder("policies")

@@ -31,6 +31,7 @@ fn code(common: &Common, code: &str) -> Result<String, CliError> {
         .copied()
         .chain(kinds::CODES.iter().copied())
         .chain(HOLDS.iter().copied())
+        .chain(crate::assess::codes::CODES.iter().copied())
         .chain(crate::policy::CODES.iter().copied())
         .collect();
     if let Some((_, description)) = known.iter().find(|(name, _)| *name == code) {

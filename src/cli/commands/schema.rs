@@ -12,6 +12,7 @@ pub(crate) fn text(which: Schema) -> Result<String, CliError> {
         Schema::Environment => serde_json::to_string_pretty(&desired::environment_schema()),
         Schema::Policy => serde_json::to_string_pretty(&policy::policy_schema()),
         Schema::Waivers => serde_json::to_string_pretty(&policy::waiver_schema()),
+        Schema::Record => serde_json::to_string_pretty(&desired::record_schema()),
         Schema::World => serde_json::to_string_pretty(&schemars::schema_for!(sandbox::World)),
         Schema::Plan => serde_json::to_string_pretty(&report::plan_schema()),
         Schema::Outcomes => serde_json::to_string_pretty(&report::outcomes_schema()),

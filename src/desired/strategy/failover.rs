@@ -31,6 +31,10 @@ pub(in crate::desired) static FAILOVER: Head = Head {
             "decide",
             "How long until it is decided, where no step says so",
         ),
+        seconds(
+            "reseed",
+            "How long the old site may take to be a copy again",
+        ),
         names(
             "components",
             "The components that it moves; all if it is left out",
@@ -114,6 +118,8 @@ pub struct Failover {
     pub detect: Option<i64>,
     /// How long until it is decided, in seconds.
     pub decide: Option<i64>,
+    /// How long the old site may take to be a copy again, in seconds.
+    pub reseed: Option<i64>,
     /// The components that it moves; empty for all.
     pub components: Vec<String>,
     /// The file that tells the people what to do.
@@ -196,6 +202,7 @@ impl Failover {
             downtime: map.int("downtime"),
             detect: map.int("detect"),
             decide: map.int("decide"),
+            reseed: map.int("reseed"),
             components: list(map, "components"),
             runbook: owned(map, "runbook"),
             diagram: owned(map, "diagram"),

@@ -3,17 +3,20 @@
 //! In: decoded tables. Out: [`Strategy`], every value with its place. Must not know whether the
 //! strategy can work; that is `assess`.
 
+mod attachment;
 mod backup;
 mod check;
 mod exercise;
 mod failover;
 mod objectives;
 mod people;
+mod record;
 mod requirement;
 pub(super) mod rules;
 
 use std::collections::BTreeMap;
 
+pub use attachment::{Attachment, template_path};
 pub(super) use backup::{BACKUP, LOCATION, VERIFICATION};
 pub use backup::{Backup, Location, Method, Retention, Schedule, Verification};
 pub(super) use check::check;
@@ -25,6 +28,8 @@ pub(super) use objectives::{COMPONENT, EXCLUSION, STRATEGY, TIER};
 pub use objectives::{Component, Document, Exclusion, OwnFailover, Recovery, Store, Tier};
 pub(super) use people::{CHANNEL, MESSAGE, PERSON, ROLE, VENDOR};
 pub use people::{Channel, ChannelKind, Message, Person, PlayedRole, Vendor};
+pub use record::{Outcome, RECORD_KINDS, Record};
+pub(super) use record::{RECORD, decode as decode_record};
 pub use requirement::{Amount, Capacity, Network};
 pub(super) use requirement::{CAPACITY, NETWORK};
 pub use rules::is_placeholder;
@@ -68,6 +73,10 @@ pub struct Strategy {
     pub channels: BTreeMap<String, Channel>,
     /// What people are told.
     pub messages: BTreeMap<String, Message>,
+    /// What was done and written down, the oldest first.
+    pub records: Vec<Record>,
+    /// The files that it names, by their paths below the environment's folder.
+    pub attachments: BTreeMap<String, Attachment>,
 }
 
 impl Strategy {
@@ -95,6 +104,8 @@ impl Strategy {
             vendors: named(parsed, &VENDOR, Vendor::of),
             channels: named(parsed, &CHANNEL, Channel::of),
             messages: named(parsed, &MESSAGE, Message::of),
+            records: Vec::new(),
+            attachments: BTreeMap::new(),
         }
     }
 

@@ -11,7 +11,9 @@ mod write;
 
 use async_trait::async_trait;
 
-use super::{Ask, Declaration, Entry, Kind, KindError, Observation, Section, Write, Written};
+use super::{
+    Ask, Declaration, Delays, Entry, Kind, KindError, Observation, Section, Write, Written,
+};
 use crate::model::{Action, Map, Resource, Shape, Value};
 
 pub(super) use declare::is_id;
@@ -143,6 +145,15 @@ impl Kind for Route53HealthCheck {
         match write.changes.first() {
             Some(change) => write::retire(write, change).await,
             None => Written::done_at(write.writer.reader().now()),
+        }
+    }
+
+    /// Route 53 takes a check for failed after so many failures, one in each interval.
+    fn delays(&self, fields: &Map) -> Delays {
+        let detection = fields.int("interval").zip(fields.int("failures"));
+        Delays {
+            detection: detection.map(|(interval, failures)| interval * failures),
+            ..Delays::default()
         }
     }
 

@@ -17,7 +17,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{
-    Ask, Declaration, Declared, Entry, Kind, KindError, Observation, Section, Write, Written,
+    Ask, Declaration, Declared, Delays, Entry, Kind, KindError, Observation, Section, Write,
+    Written,
 };
 use crate::model::{Address, Change, Finding, Map, Object, Resource, Shape};
 
@@ -91,6 +92,18 @@ impl Kind for Route53Record {
 
     fn lookup(&self, connection: &str, name: &str) -> Option<Object> {
         Some(super::route53_zone::lookup(NAME, connection, name))
+    }
+
+    /// A resolver keeps an answer for its TTL, which matters where the answer can change by itself:
+    /// in a routing policy. An alias has no TTL of its own, but that of its target.
+    fn delays(&self, fields: &Map) -> Delays {
+        let members = shape::GROUPS.iter().flat_map(|group| fields.list(group));
+        Delays {
+            propagation: members
+                .filter_map(|member| member.as_map()?.int("ttl"))
+                .max(),
+            ..Delays::default()
+        }
     }
 
     fn import(&self, resource: &Resource) -> Option<Map> {
