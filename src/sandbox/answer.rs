@@ -110,7 +110,14 @@ impl Refusal {
     pub(crate) fn denied(service: Service, account: &str, operation: &str) -> Self {
         match service {
             Service::S3 => Self::new(403, "AccessDenied", "Access Denied"),
-            Service::Route53 | Service::Sts => Self::new(
+            Service::Eks => Self::new(
+                403,
+                "AccessDeniedException",
+                format!(
+                    "User: arn:aws:iam::{account}:user/sandbox is not authorized to perform: eks:{operation}"
+                ),
+            ),
+            Service::Route53 | Service::Sts | Service::Autoscaling => Self::new(
                 403,
                 "AccessDenied",
                 format!(
@@ -125,7 +132,7 @@ impl Refusal {
     pub(crate) fn expired(service: Service) -> Self {
         match service {
             Service::S3 => Self::new(400, "ExpiredToken", "The provided token has expired."),
-            Service::Route53 | Service::Sts => Self::new(
+            Service::Route53 | Service::Sts | Service::Eks | Service::Autoscaling => Self::new(
                 403,
                 "ExpiredToken",
                 "The security token included in the request is expired",
@@ -137,7 +144,10 @@ impl Refusal {
     pub(crate) fn throttled(service: Service) -> Self {
         match service {
             Service::S3 => Self::new(503, "SlowDown", "Please reduce your request rate."),
-            Service::Route53 | Service::Sts => Self::new(400, "Throttling", "Rate exceeded"),
+            Service::Eks => Self::new(429, "ThrottlingException", "Rate exceeded"),
+            Service::Route53 | Service::Sts | Service::Autoscaling => {
+                Self::new(400, "Throttling", "Rate exceeded")
+            }
         }
     }
 }
@@ -180,6 +190,21 @@ pub(crate) fn failure(
     request_id: &str,
     refusal: &Refusal,
 ) -> Response<Bytes> {
+    if service == Service::Eks {
+        let body = serde_json::json!({ "message": refusal.message, "__type": refusal.code });
+        let mut headers = refusal.headers.clone();
+        headers.push(("x-amzn-errortype", refusal.code.clone()));
+        let kind = Some(service.content_type());
+        return respond(
+            service,
+            head,
+            request_id,
+            refusal.status,
+            kind,
+            &headers,
+            body.to_string(),
+        );
+    }
     let error = Element::new("Error");
     let root = match service {
         Service::S3 => error
@@ -188,7 +213,7 @@ pub(crate) fn failure(
             .with_all(refusal.details.iter().cloned())
             .with_leaf("RequestId", request_id)
             .with_leaf("HostId", "sandbox"),
-        Service::Route53 | Service::Sts => {
+        Service::Route53 | Service::Sts | Service::Eks | Service::Autoscaling => {
             let kind = if refusal.status >= 500 {
                 "Receiver"
             } else {
@@ -251,7 +276,7 @@ fn respond(
     let map = response.headers_mut();
     let id_header = match service {
         Service::S3 => "x-amz-request-id",
-        Service::Route53 | Service::Sts => "x-amzn-requestid",
+        Service::Route53 | Service::Sts | Service::Eks | Service::Autoscaling => "x-amzn-requestid",
     };
     let usual = content_type.map(|value| ("content-type", value.to_owned()));
     let all = usual

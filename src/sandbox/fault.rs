@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// `route53`, `s3`, `sts` or `kubernetes`; any if absent.
+    /// `route53`, `s3`, `sts`, `eks`, `autoscaling` or `kubernetes`; any if absent.
     pub service: Option<String>,
     /// The operation, as `ListResourceRecordSets` or `list deployments.apps`; `*` stands for any
     /// text, and absent for any.

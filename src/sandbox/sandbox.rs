@@ -18,7 +18,7 @@ use super::play::{self, Job};
 use super::state::{State, uuid};
 use super::wire::{Call, Service};
 use super::world::World;
-use super::{route53, s3, seed, sts};
+use super::{autoscaling, eks, route53, s3, seed, sts};
 
 /// The version of the state that [`Sandbox::to_json`] writes.
 const VERSION: u64 = 1;
@@ -192,6 +192,7 @@ impl Sandbox {
             }
         };
         let service = call.service;
+        eks::step(&mut self.state, now);
         let refuse = |sandbox: &Self, refusal: &Refusal| {
             sandbox.late(Reply::Answer(answer::failure(service, head, &id, refusal)))
         };
@@ -203,6 +204,8 @@ impl Sandbox {
             Service::Route53 => route53::route::route(&call),
             Service::S3 => s3::route::route(&call),
             Service::Sts => sts::route(&call),
+            Service::Eks => eks::route(&call),
+            Service::Autoscaling => autoscaling::route(&call),
         };
         let Some(route) = route else {
             return refuse(self, &unknown(&call));
@@ -235,6 +238,7 @@ impl Sandbox {
 
     /// Answers a request for a cluster.
     fn cluster(&mut self, now: i64, request: Request<Bytes>) -> Reply {
+        eks::step(&mut self.state, now);
         self.revision += u64::from(kubernetes::step(&mut self.state, now));
         let visit = match kubernetes::read(&self.state, now, request) {
             Ok(visit) => visit,
@@ -257,6 +261,7 @@ impl Sandbox {
     /// What happened to a watch since it was last asked; nothing once it is over.
     pub fn more(&mut self, now: Timestamp, watch: &mut Watch) -> Option<Bytes> {
         let now = now.as_millisecond();
+        eks::step(&mut self.state, now);
         self.revision += u64::from(kubernetes::step(&mut self.state, now));
         kubernetes::more(&self.state, now, watch)
     }
@@ -390,7 +395,7 @@ fn unknown(call: &Call) -> Refusal {
             "NotImplemented",
             "A header you provided implies functionality that is not implemented",
         ),
-        Service::Route53 => Refusal::new(
+        Service::Route53 | Service::Eks => Refusal::new(
             404,
             "UnknownOperationException",
             format!(
@@ -398,10 +403,10 @@ fn unknown(call: &Call) -> Refusal {
                 call.method, call.target
             ),
         ),
-        Service::Sts => Refusal::new(
+        Service::Sts | Service::Autoscaling => Refusal::new(
             400,
             "InvalidAction",
-            "Could not find operation for version 2011-06-15",
+            "Could not find operation for this version",
         ),
     }
 }

@@ -8,6 +8,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 use super::answer::Refusal;
+use super::autoscaling;
+use super::eks;
 use super::error::SandboxError;
 use super::kubernetes;
 use super::route53::records::RecordSet;
@@ -52,6 +54,14 @@ pub(crate) fn merge(state: &mut State, world: &World) -> Result<(), SandboxError
         merge_bucket(state, bucket)?;
     }
     kubernetes::seed(state, &world.clusters)?;
+    for given in &world.eks_clusters {
+        let account = owner(state, given.account.as_ref());
+        eks::seed(state, &account, given);
+    }
+    for given in &world.auto_scaling_groups {
+        let account = owner(state, given.account.as_ref());
+        autoscaling::seed(state, &account, given);
+    }
     for sub in &settings::SUBS {
         for bucket in world.buckets.iter().filter(|bucket| !bucket.absent) {
             setting(state, bucket, sub)?;

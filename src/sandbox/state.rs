@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 use super::answer::Refusal;
+use super::autoscaling;
+use super::eks;
 use super::kubernetes::Cluster;
 use super::route53::health::HealthCheck;
 use super::route53::records::{Key, RecordSet};
@@ -42,6 +44,12 @@ pub(crate) struct State {
     /// Kubernetes clusters.
     #[serde(default)]
     pub(crate) clusters: Vec<Cluster>,
+    /// EKS clusters.
+    #[serde(default)]
+    pub(crate) eks: Vec<eks::Cluster>,
+    /// Auto Scaling groups.
+    #[serde(default)]
+    pub(crate) groups: Vec<autoscaling::Group>,
     /// Sessions by access key.
     pub(crate) sessions: BTreeMap<String, Session>,
     /// Feeds the ids.

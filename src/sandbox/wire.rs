@@ -18,6 +18,10 @@ pub(crate) enum Service {
     S3,
     /// STS, the query protocol of 2011-06-15.
     Sts,
+    /// EKS, REST-JSON 2017-11-01.
+    Eks,
+    /// EC2 Auto Scaling, the query protocol of 2011-01-01.
+    Autoscaling,
 }
 
 impl Service {
@@ -27,6 +31,8 @@ impl Service {
             Self::Route53 => "route53",
             Self::S3 => "s3",
             Self::Sts => "sts",
+            Self::Eks => "eks",
+            Self::Autoscaling => "autoscaling",
         }
     }
 
@@ -36,13 +42,16 @@ impl Service {
             Self::Route53 => "https://route53.amazonaws.com/doc/2013-04-01/",
             Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+            Self::Autoscaling => "http://autoscaling.amazonaws.com/doc/2011-01-01/",
+            Self::Eks => "",
         }
     }
 
     /// The type of its documents.
     pub(crate) fn content_type(self) -> &'static str {
         match self {
-            Self::Route53 | Self::Sts => "text/xml",
+            Self::Route53 | Self::Sts | Self::Autoscaling => "text/xml",
+            Self::Eks => "application/json",
             Self::S3 => "application/xml",
         }
     }
@@ -104,6 +113,8 @@ impl Call {
             "route53" => Service::Route53,
             "s3" => Service::S3,
             "sts" => Service::Sts,
+            "eks" => Service::Eks,
+            "autoscaling" => Service::Autoscaling,
             other => {
                 let message = format!("The sandbox has no service {other}");
                 return Err((Service::S3, Refusal::new(501, "NotImplemented", message)));
@@ -153,7 +164,9 @@ impl Call {
 
     /// True if the call only reads.
     pub(crate) fn reads(&self) -> bool {
-        self.method == Method::GET || self.method == Method::HEAD
+        let looks = self.service == Service::Autoscaling
+            && String::from_utf8_lossy(&self.body).contains("Action=Describe");
+        looks || self.method == Method::GET || self.method == Method::HEAD
     }
 }
 

@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 use super::error::SandboxError;
 use super::fault::Fault;
 
+mod capacity;
 mod cluster;
 
+pub use capacity::{AutoScalingGroup, EksCluster, NodeGroup};
 pub use cluster::{Cluster, ClusterObject, ClusterUser, Nodes};
 
 /// The content of a world file, or an overlay that changes a world behind drsync's back.
@@ -66,6 +68,16 @@ pub struct World {
     /// Kubernetes clusters.
     #[serde(default, rename = "cluster", skip_serializing_if = "Vec::is_empty")]
     pub clusters: Vec<Cluster>,
+    /// EKS clusters with their node groups.
+    #[serde(default, rename = "eks_cluster", skip_serializing_if = "Vec::is_empty")]
+    pub eks_clusters: Vec<EksCluster>,
+    /// Auto Scaling groups that no node group owns.
+    #[serde(
+        default,
+        rename = "auto_scaling_group",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub auto_scaling_groups: Vec<AutoScalingGroup>,
     /// Faults that happen to the first calls that they match.
     #[serde(default, rename = "fault", skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
@@ -81,7 +93,8 @@ pub struct Behaviour {
     pub busy_ms: i64,
     /// How long S3 answers reads as before a configuration change.
     pub s3_propagation_ms: i64,
-    /// How long a workload of a cluster, a node or a backup takes until it is ready.
+    /// How long a workload of a cluster, a node group or a backup takes until it is
+    /// ready.
     pub ready_after_ms: i64,
     /// How long each call takes.
     pub latency_ms: u64,

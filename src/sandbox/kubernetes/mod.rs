@@ -50,7 +50,7 @@ use status::{Cause, Failure, json_response};
 pub(super) use cluster::Cluster;
 pub use request::TOKEN;
 pub(super) use request::{Visit, claims, read};
-pub(super) use seed::seed;
+pub(super) use seed::{own, seed, version};
 pub use watch::Watch;
 
 use request::{Ask, Objects, authorize};

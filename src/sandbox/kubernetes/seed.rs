@@ -52,28 +52,63 @@ pub(in super::super) fn seed(
             cluster.waiting.extend(objects.into_iter().map(fields));
         }
         for nodes in &given.nodes {
-            let wanted = |number: u32| number < nodes.count;
-            let there = cluster
-                .list("nodes")
-                .keys()
-                .filter(|name| name.starts_with(&format!("{}-", nodes.prefix)))
-                .count();
-            let most = nodes.count.max(u32::try_from(there).unwrap_or(0));
-            for number in 0..most {
-                let ready = number + nodes.unready < nodes.count;
-                let node = if wanted(number) {
-                    node(nodes, number, ready)
-                } else {
-                    json!({ "apiVersion": "v1", "kind": "Node", "metadata": { "name": format!("{}-{number}", nodes.prefix) }, "absent": true })
-                };
-                cluster.waiting.push(fields(node));
-            }
+            resize(cluster, nodes);
         }
         cluster.waiting.extend(given.objects.iter().cloned());
         // A rehearsal tells at once what cannot be.
         arrive(&mut cluster.clone(), 0).map_err(refuse)?;
     }
     Ok(())
+}
+
+/// Gives a cluster to an account, with nodes that follow its node groups.
+pub(in super::super) fn own(
+    state: &mut State,
+    site: &str,
+    name: &str,
+    account: &str,
+    nodes: &[world::Nodes],
+) {
+    let cluster = state
+        .clusters
+        .iter_mut()
+        .find(|one| one.site == site && one.name == name);
+    if let Some(cluster) = cluster {
+        cluster.account = Some(account.to_owned());
+        for nodes in nodes {
+            resize(cluster, nodes);
+        }
+    }
+}
+
+/// The Kubernetes version of a cluster.
+pub(in super::super) fn version(state: &State, site: &str, name: &str) -> String {
+    let cluster = state
+        .clusters
+        .iter()
+        .find(|one| one.site == site && one.name == name);
+    cluster.map_or_else(|| VERSION.to_owned(), |cluster| cluster.version.clone())
+}
+
+/// Lets the nodes of a prefix be as many as they should be.
+fn resize(cluster: &mut Cluster, nodes: &world::Nodes) {
+    let start = format!("{}-", nodes.prefix);
+    let there = cluster
+        .list("nodes")
+        .keys()
+        .filter(|name| name.starts_with(&start))
+        .count();
+    let most = nodes.count.max(u32::try_from(there).unwrap_or(0));
+    for number in 0..most {
+        let ready = number + nodes.unready < nodes.count;
+        let object = if number < nodes.count {
+            node(nodes, number, ready)
+        } else {
+            let name = format!("{}-{number}", nodes.prefix);
+            json!({ "apiVersion": "v1", "kind": "Node", "metadata": { "name": name }, "absent": true })
+        };
+        cluster.waiting.push(fields(object));
+    }
 }
 
 fn fields(object: Value) -> ClusterObject {
