@@ -129,7 +129,10 @@ impl CliError {
     /// Returns the exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::NoEnvironment(_) | Self::Pattern { .. } | Self::Place { .. } => Exit::Usage,
+            Self::NoEnvironment(_)
+            | Self::Desired(DesiredError::NoEnvironment { .. })
+            | Self::Pattern { .. }
+            | Self::Place { .. } => Exit::Usage,
             Self::Sandbox(SandboxError::Locked(_)) => Exit::Locked,
             Self::State { source, .. }
                 if matches!(**source, StateError::Locked { .. } | StateError::Occupied) =>

@@ -48,6 +48,7 @@ codes! {
     NO_ACCOUNT = "no-account": "An object lies where no AWS account is declared; add `aws` to `[global]` or to the site.";
     DUPLICATE_ENTRY = "duplicate-entry": "Two entries of one array name the same thing at the same place; join them into one.";
     DUPLICATE_OBJECT = "duplicate-object": "Two entries declare the same object; keep one.";
+    OBSERVED_EXCLUSIVE = "observed-exclusive": "An entry says `exclusive`, so that drsync deletes, and `observe`, so that it never writes; keep one.";
     PARITY_WITHOUT_PAIR = "parity-without-pair": "`parity` relates the objects of an entry at several sites, and this entry has one; give it a table for each site.";
     LITERAL_SECRET = "literal-secret": "A secret stands in the text; write where it is kept: `{ env = \"NAME\" }` or `{ file = \"PATH\" }`.";
     BAD_ACCESS = "bad-access": "A cluster is reached in exactly one way: `context`, `eks` or `in_cluster = true`.";

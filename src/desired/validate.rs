@@ -326,6 +326,7 @@ fn register(placed: &[Placed], findings: &mut Vec<Finding>) -> (Registry, BTreeS
         }
         let mut entry = one.settings.clone();
         entry.insert("adopt", one.flags.adopt);
+        entry.insert("observe", one.flags.observe);
         if section.sited {
             entry.insert("site", one.connection.as_str());
         }
@@ -394,10 +395,13 @@ impl About<'_> {
         let is_reference = kind.is_reference(&declaration);
         let flags = Flags {
             adopt: self.flags.adopt || declaration.adopt,
+            observe: self.flags.observe || declaration.observe,
             ..self.flags
         };
         let scope = objects.scope(self.reach, &declaration.scope);
-        if declaration.exclusive {
+        if declaration.exclusive && self.flags.observe {
+            findings.push(observed_exclusive(&spans));
+        } else if declaration.exclusive {
             let seed = Object {
                 address: address.clone(),
                 scope: scope.clone(),
@@ -430,6 +434,18 @@ impl About<'_> {
                 });
             }
         }
+    }
+}
+
+fn observed_exclusive(spans: &Spans) -> Finding {
+    let finding = Finding::error(
+        codes::OBSERVED_EXCLUSIVE,
+        "`exclusive` deletes what is not declared, and `observe` never writes",
+    )
+    .help("keep one of the two");
+    match spans.of("/exclusive") {
+        Some(span) => finding.at(span, ""),
+        None => finding,
     }
 }
 

@@ -9,3 +9,4 @@ mod toml_text;
 
 pub use entries::{Imported, bucket_like, zone_like};
 pub use strategy::{Certainty, Note, StrategyFiles, strategy};
+pub use toml_text::inline;

@@ -50,7 +50,9 @@ fn rendered(shape: &Shape, value: &Value, used: usize) -> String {
     }
 }
 
-fn inline(shape: &Shape, value: &Value) -> String {
+/// Returns a value as it is written in an environment, on one line.
+#[must_use]
+pub fn inline(shape: &Shape, value: &Value) -> String {
     match (shape, value) {
         (Shape::Seconds(..), Value::Int(seconds)) => quoted(&format_seconds(*seconds)),
         (Shape::Days(..), Value::Int(days)) => quoted(&format!("{days}d")),
@@ -59,17 +61,20 @@ fn inline(shape: &Shape, value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         (Shape::Table(fields), Value::Map(map)) => {
-            let pairs = fields.iter().filter_map(|field| {
-                let value = map
-                    .get(field.name)
-                    .filter(|value| !is_default(field, value))?;
-                Some(format!(
-                    "{} = {}",
-                    key(field.name),
-                    inline(&field.shape, value)
-                ))
-            });
-            braces(&pairs.collect::<Vec<_>>())
+            let named = |field: &Field, value: &Value| {
+                format!("{} = {}", key(field.name), inline(&field.shape, value))
+            };
+            let given = || {
+                let pair = |field: &'static Field| Some((field, map.get(field.name)?));
+                fields.iter().filter_map(pair)
+            };
+            let shown = given().filter(|(field, value)| !is_default(field, value));
+            let mut pairs: Vec<String> = shown.map(|(field, value)| named(field, value)).collect();
+            if pairs.is_empty() {
+                // Nothing but defaults: said in full, because `{}` says nothing to a reader.
+                pairs = given().map(|(field, value)| named(field, value)).collect();
+            }
+            braces(&pairs)
         }
         (Shape::Open(item), Value::Map(map)) => {
             let pairs = map
@@ -126,6 +131,27 @@ mod tests {
           { id = "s", role = "secondary", alias = { target = "x.example.com", evaluate_target_health = true } },
         ]
         "#);
+    }
+
+    #[test]
+    fn a_table_of_defaults_is_said_in_full() {
+        let kind = kinds::by_name("bucket_public_access_block").unwrap();
+        let with = |changed: Option<&'static str>| {
+            let mut map = kind.shape().canonical(Map::new());
+            if let Some(name) = changed {
+                map.insert(name, false);
+            }
+            part("public_access_block", kind.shape(), &map)
+        };
+        assert_eq!(
+            with(None),
+            "public_access_block = { block_public_acls = true, ignore_public_acls = true, \
+             block_public_policy = true, restrict_public_buckets = true }\n"
+        );
+        assert_eq!(
+            with(Some("block_public_acls")),
+            "public_access_block = { block_public_acls = false }\n"
+        );
     }
 
     #[test]

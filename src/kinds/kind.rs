@@ -98,6 +98,12 @@ pub trait Kind: Send + Sync {
         Written::done_at(write.writer.reader().now())
     }
 
+    /// Returns the objects that the service keeps not beside this one: at a name with a CNAME there
+    /// is no other record.
+    fn rivals(&self, _of: &Address) -> Vec<Address> {
+        Vec::new()
+    }
+
     /// Returns whether its objects lie in the scope of this object, which may be exclusive: records
     /// lie in a zone.
     fn fills(&self, _of: &Address) -> bool {
@@ -144,6 +150,8 @@ pub struct Declaration {
     pub exclusive: bool,
     /// Whether what it lies in, such as its zone, says `adopt = true`.
     pub adopt: bool,
+    /// Whether what it lies in says `observe = true`.
+    pub observe: bool,
     /// The objects that must exist first.
     pub depends: Vec<Address>,
 }

@@ -198,6 +198,7 @@ impl Kind for Route53Zone {
             fields: SHAPE.canonical(std::mem::take(&mut entry.fields)),
             exclusive: settings.bool("exclusive").unwrap_or_default(),
             adopt: settings.bool("adopt").unwrap_or_default(),
+            observe: false,
             depends: Vec::new(),
         })
     }

@@ -27,6 +27,10 @@ pub const HOLDS: &[(&str, &str)] = &[
         "the change would turn the object into another thing, such as a routing policy into another; `convert = true` allows it",
     ),
     (
+        "in-the-way",
+        "something is there beside which the service keeps no other, such as a CNAME at the name of a new record; it has to go first",
+    ),
+    (
         "lifetime-first",
         "the lifetime (TTL) is lowered first; the rest follows when no reader keeps the old answer; `--now` does both at once",
     ),
@@ -89,6 +93,7 @@ pub fn plan(
     }
     planner.removed();
     planner.undeclared();
+    planner.rivals();
     planner.dependants_of_replacements();
     planner.finish()
 }

@@ -9,6 +9,7 @@ mod facts;
 mod file;
 mod plan_value;
 mod removed;
+mod rivals;
 
 pub use build::{HOLDS, Options, plan};
 pub use cause::Base;

@@ -49,6 +49,10 @@ pub const CODES: &[(&str, &str)] = &[
         "A policy file is not valid TOML, or the condition of a rule is not valid CEL.",
     ),
     (
+        "policy-too-costly",
+        "A condition is too long, or loops inside of loops, so that one evaluation could take very long; split the rule.",
+    ),
+    (
         "policy-type",
         "A condition compares or combines values that can never go together, or is not true or false in the end.",
     ),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use cel::{Context, Env, ParseErrors, Program, Value};
 
 use super::check::{Mistake, check};
+use super::cost::{MAX_COST, MAX_TEXT, cost};
 use super::entries::Text;
 use super::vocabulary::Subject;
 use crate::model::{Finding, Sources, Span};
@@ -28,16 +29,25 @@ impl Condition {
         sources: &Sources,
         findings: &mut Vec<Finding>,
     ) -> Option<Self> {
-        let mistakes = match Program::compile(&text.value) {
+        let compiled = if text.value.len() > MAX_TEXT {
+            Err(vec![too_costly(&text.value)])
+        } else {
+            Program::compile(&text.value).map_err(|errors| vec![syntax(&text.value, &errors)])
+        };
+        let mistakes = match compiled {
             Ok(program) => {
                 let variables = subject.variables();
-                let mistakes = check(program.expression(), program.source_info(), variables);
+                let expression = program.expression();
+                let mut mistakes = check(expression, program.source_info(), variables);
+                if cost(expression, variables) > MAX_COST {
+                    mistakes.push(too_costly(&text.value));
+                }
                 if mistakes.is_empty() {
                     return Some(Self { program });
                 }
                 mistakes
             }
-            Err(errors) => vec![syntax(&text.value, &errors)],
+            Err(mistakes) => mistakes,
         };
         findings.extend(mistakes.into_iter().map(|mistake| {
             let span = place(text, &mistake.range, sources);
@@ -62,6 +72,15 @@ impl Condition {
 /// reaches out of it.
 pub(super) fn environment() -> Arc<Env> {
     Arc::new(Env::stdlib())
+}
+
+fn too_costly(text: &str) -> Mistake {
+    Mistake {
+        code: "policy-too-costly",
+        range: 0..text.len(),
+        message: "the condition is too long, or loops inside of loops too often".to_owned(),
+        help: format!("split the rule; a condition has {MAX_TEXT} bytes at most"),
+    }
 }
 
 /// Returns the first error alone: those that follow are mostly of its making.

@@ -7,6 +7,7 @@
 
 mod check;
 mod codes;
+mod cost;
 mod entries;
 mod expression;
 mod judge;

@@ -56,12 +56,22 @@ class Run:
         self.code, self.cpu, self.peak, self.wall = answer["code"], answer["cpu"], answer["peak"], answer["wall"]
 
 
+# By how much a bar may be missed before the run fails: a busy machine costs a few hundredths, and
+# work that is done twice costs more than this. With --strict nothing.
+TOLERANCE = 1.0 if "--strict" in sys.argv else 1.15
+
+
 def bar(name, value, limit, unit=""):
-    """Records a figure with its bar. Time and memory depend on the machine: only --strict fails."""
-    good = value <= limit
-    print("%s %s: %.3f%s (bar %.3f%s)" % ("ok  " if good else "over", name, value, unit, limit, unit), flush=True)
-    if not good and "--strict" in sys.argv:
+    """Records a figure with its bar: a share of what a peer took in the same run, or bytes."""
+    word = "ok  " if value <= limit else "over" if value <= limit * TOLERANCE else "MISS"
+    print("%s %s: %.3f%s (bar %.3f%s)" % (word, name, value, unit, limit, unit), flush=True)
+    if word == "MISS":
         missed.append(name)
+
+
+def median(runs):
+    """The run in the middle by CPU time."""
+    return sorted(runs, key=lambda run: run.cpu)[len(runs) // 2]
 
 
 def equal(name, value, wanted):
@@ -147,15 +157,15 @@ def dns(ministack, count_proxy, folder):
     count_proxy.take()
     Run(octodns, folder, AWS_ENDPOINT_URL=endpoint)
     peer_calls = count_proxy.take()
-    peer = min((Run(octodns, folder, AWS_ENDPOINT_URL=straight) for _ in range(3)), key=lambda run: run.cpu)
-    row("10,000 records, 270 differ: plan", "octoDNS", peer, peer_calls, "yes" if "Creates=50, Updates=220" in peer.out + peer.err else "no")
-
     workloads.environment(folder, workloads.dns_toml(endpoint, desired, zone_id))
     _, document = plan(folder)
     calls = count_proxy.take()
     right = differences(document) == expected
     workloads.environment(folder, workloads.dns_toml(straight, desired, zone_id))
-    run = min((plan(folder)[0] for _ in range(3)), key=lambda run: run.cpu)
+    # In turns, so that both meet the same machine.
+    pairs = [(Run(octodns, folder, AWS_ENDPOINT_URL=straight), plan(folder)[0]) for _ in range(5)]
+    peer, run = (median(runs) for runs in zip(*pairs))
+    row("10,000 records, 270 differ: plan", "octoDNS", peer, peer_calls, "yes" if "Creates=50, Updates=220" in peer.out + peer.err else "no")
     row("10,000 records, 270 differ: plan", "drsync", run, calls, "yes" if right else "no")
     equal("plan names exactly the 270", right, True)
     equal("of them under adopt", document["summary"]["adopt"], 220)
@@ -260,7 +270,7 @@ def linear(folder):
 def write(table):
     """Puts the table into the README, between its two markers."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    stamp = "Measured %s at %s on %d cores (%s) against ministack, best of three runs." % (time.strftime("%Y-%m-%d"), commit, os.cpu_count(), platform.machine())
+    stamp = "Measured %s at %s on %d cores (%s) against ministack, median of five runs." % (time.strftime("%Y-%m-%d"), commit, os.cpu_count(), platform.machine())
     with open("README.md") as file:
         text = file.read()
     before, rest = text.split("<!-- figures -->", 1)

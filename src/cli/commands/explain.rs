@@ -7,6 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::print;
 use crate::cli::session::Session;
+use crate::import;
 use crate::kinds::{self, Declared, Kind};
 use crate::model::{Address, Field, Severity, Shape, Sources};
 use crate::plan::HOLDS;
@@ -169,8 +170,15 @@ fn story(session: &Session, declared: &Declared) -> String {
     for needed in &declared.depends {
         let _ = write!(text, "\nafter {needed}");
     }
+    let kind = kinds::by_name(declared.object.address.kind());
+    let shapes = kind.map_or(&[][..], |kind| kind.shape().fields());
     for (key, value) in declared.object.fields.iter() {
-        let _ = write!(text, "\n  {key} = {value}");
+        let shape = shapes.iter().find(|field| field.name == key);
+        let written = match shape {
+            Some(field) => import::inline(&field.shape, value),
+            None => value.to_string(),
+        };
+        let _ = write!(text, "\n  {key} = {written}");
     }
     text
 }

@@ -60,6 +60,7 @@ impl Kind for Small {
             fields: std::mem::take(&mut entry.fields),
             exclusive: entry.settings.bool("exclusive").unwrap_or_default(),
             adopt: false,
+            observe: false,
             depends: Vec::new(),
         })
     }

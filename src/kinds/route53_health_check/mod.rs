@@ -80,6 +80,7 @@ impl Kind for Route53HealthCheck {
             fields: shape::SHAPE.canonical(declare::with_defaults(fields)),
             exclusive: false,
             adopt: false,
+            observe: false,
             depends,
         })
     }

@@ -66,6 +66,7 @@ pub(super) fn declare(entry: &mut Entry<'_>) -> Option<Declaration> {
         fields: super::shape::SHAPE.canonical(fields),
         exclusive: false,
         adopt: zone.bool("adopt").unwrap_or_default(),
+        observe: zone.bool("observe").unwrap_or_default(),
         depends,
     })
 }

@@ -24,6 +24,8 @@ use crate::model::{Address, Change, Finding, Map, Object, Resource, Shape};
 
 /// The name of the kind.
 pub(super) const NAME: &str = "route53_record";
+/// The type that stands alone at its name.
+const CNAME: &str = "CNAME";
 
 /// A DNS record.
 #[derive(Debug)]
@@ -84,6 +86,18 @@ impl Kind for Route53Record {
 
     async fn write(&self, write: &Write<'_>) -> Written {
         write::write(write).await
+    }
+
+    fn rivals(&self, of: &Address) -> Vec<Address> {
+        // The id is `<zone>/<name>/<type>`.
+        let Some((place, kind)) = of.id().rsplit_once('/') else {
+            return Vec::new();
+        };
+        shape::TYPES
+            .iter()
+            .filter(|other| (kind == CNAME) != (**other == CNAME))
+            .map(|other| Address::new(of.site(), NAME, &[place, "/", other].concat()))
+            .collect()
     }
 
     fn fills(&self, of: &Address) -> bool {
