@@ -35,5 +35,6 @@ mod data_faults;
 mod data_proof;
 mod observed_story;
 mod patroni_story;
+mod reader_proof;
 mod state_proof;
 mod story;
