@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Apply(ApplyOptions),
     /// Report where live differs from Git; writes nothing
     Drift(DriftOptions),
+    /// Compare the DR sites with the primary, live against live; writes nothing
+    Parity(ParityOptions),
     /// Show a saved plan
     Show(ShowOptions),
     /// Print the recovery order as a runbook, or draw it
@@ -172,6 +174,17 @@ pub(crate) struct DriftOptions {
     /// What planning takes.
     #[command(flatten)]
     pub(crate) planning: Planning,
+}
+
+/// Options of `parity`.
+#[derive(Debug, Args)]
+pub(crate) struct ParityOptions {
+    /// Which pairs; a pair is looked at whole if one of its objects is selected
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// List what holds too
+    #[arg(long)]
+    pub(crate) expand: bool,
 }
 
 /// Options of `show`.
@@ -294,6 +307,10 @@ pub(crate) enum Schema {
     Record,
     /// The JSON of a plan and of drift.
     Plan,
+    /// The JSON of parity.
+    Parity,
+    /// Files of parity rules.
+    ParityRules,
     /// The JSON of an apply.
     Outcomes,
 }

@@ -60,6 +60,7 @@ async fn dispatch(arguments: &Arguments) -> Result<Exit, CliError> {
         Command::Drift(options) => commands::drift::run(common, options).await,
         Command::Status(options) => commands::status::run(common, options).await,
         Command::Runbook(options) => commands::runbook::run(common, options),
+        Command::Parity(options) => commands::parity::run(common, options).await,
         Command::Show(options) => commands::show::run(common, options),
         Command::Explain(options) => commands::explain::run(common, options),
         Command::Import(options) => commands::import::run(common, options).await,

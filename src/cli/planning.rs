@@ -10,7 +10,7 @@ use crate::desired::{Desired, Source};
 use crate::kinds::{self, Declared};
 use crate::live;
 use crate::model::{Address, Change, Finding, GLOBAL, Gap, GapCode, Scope, Sources};
-use crate::plan::{self, Binding, Options, Plan};
+use crate::plan::{self, Binding, Options, Parity, ParityRules, Plan};
 use crate::policy::{PolicySet, Verdict, Waivers};
 use crate::report::{Budget, Mode, View, plan_json, plan_markdown, plan_text};
 use crate::state::{AppliedRecord, StateError, Tag};
@@ -33,6 +33,8 @@ pub(crate) struct Planned {
     pub(crate) readers: Readers,
     /// The plan.
     pub(crate) plan: Plan,
+    /// How the DR sites relate to the primary.
+    pub(crate) parity: Parity,
     /// What policy says of it.
     pub(crate) verdict: Verdict,
     /// What to point findings into.
@@ -119,6 +121,9 @@ pub(crate) async fn plan(
         base: base.as_ref().map(Base::compared),
     };
     let plan = plan::plan(&session.desired, &live, applied.as_ref(), options);
+    let policies = base.as_ref().map_or(&session.source, |base| &base.source);
+    let rules = parity_rules(policies, &session)?;
+    let parity = plan::parity(&session.desired, &live, &rules);
     // The plan holds what it needs of it; of a large zone this is a tenth of all memory.
     drop(live);
     let (verdict, sources) = judge(
@@ -132,12 +137,33 @@ pub(crate) async fn plan(
         session,
         readers,
         plan,
+        parity,
         verdict,
         sources,
         notes,
         memory,
         started,
     })
+}
+
+/// Reads the parity rules of a source, over those that come with drsync.
+pub(crate) fn parity_rules(source: &Source, session: &Session) -> Result<ParityRules, CliError> {
+    let mut sources = Sources::clone(session.desired.sources());
+    let folder = source
+        .read_folder("policies/parity")
+        .map_err(CliError::Desired)?;
+    let mut findings: Vec<Finding> = Vec::new();
+    for refused in folder.refused {
+        findings.push(refused.finding(&mut sources));
+    }
+    let (rules, more) = ParityRules::load(&folder.files, &mut sources);
+    findings.extend(more);
+    print_findings(Format::Text, &findings, &sources)?;
+    if findings.is_empty() {
+        Ok(rules)
+    } else {
+        Err(CliError::Policies)
+    }
 }
 
 /// Opens the connections: to the real services, or to the sandbox of the environment. With a base
@@ -308,6 +334,7 @@ impl Planned {
             objects: self.objects(),
             budget: Some(&budget),
             notes: &self.notes,
+            parity: Some(&self.parity),
         };
         match format {
             Format::Text => Ok(plan_text(&view, print::options(expand))),
@@ -401,7 +428,8 @@ pub(crate) struct Selected {
 }
 
 impl Selected {
-    fn of(selection: &Selection, desired: &Desired) -> Result<Self, CliError> {
+    /// Returns what a selection names, or what is wrong with it.
+    pub(crate) fn of(selection: &Selection, desired: &Desired) -> Result<Self, CliError> {
         let mut components = selection.component.clone();
         for tier in &selection.tier {
             if !desired.tiers().contains_key(tier) {
@@ -456,14 +484,16 @@ impl Selected {
         })
     }
 
-    fn is_all(&self) -> bool {
+    /// Returns whether nothing is left out.
+    pub(crate) fn is_all(&self) -> bool {
         self.addresses.is_none()
             && self.kinds.is_empty()
             && self.sites.is_empty()
             && self.components.is_none()
     }
 
-    fn has(&self, declared: &Declared) -> bool {
+    /// Returns whether a declared object is selected.
+    pub(crate) fn has(&self, declared: &Declared) -> bool {
         let component = declared.component.as_ref();
         self.has_address(&declared.object.address)
             && self

@@ -12,6 +12,15 @@ use super::strategy::{Component, Strategy, Tier};
 use crate::kinds::Declared;
 use crate::model::{Address, GLOBAL, Object, Scope, Sources};
 
+/// An object that an entry declares at another site: looked at for parity, and never planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counterpart {
+    /// Identity and scope, without fields.
+    pub object: Object,
+    /// What ties it to the objects of its entry: `<kind>/<name>`.
+    pub pair: String,
+}
+
 /// The desired state of one environment at one revision.
 #[derive(Clone, Debug)]
 pub struct Desired {
@@ -28,6 +37,8 @@ pub struct Desired {
     /// Sorted by address.
     pub(super) declared: Vec<Declared>,
     pub(super) parity: BTreeMap<String, BTreeMap<String, DeclaredRelation>>,
+    /// By address.
+    pub(super) counterparts: BTreeMap<Address, Counterpart>,
     pub(super) exclusive: BTreeMap<Scope, Object>,
     pub(super) scopes: BTreeSet<Scope>,
     pub(super) origin: Origin,
@@ -75,6 +86,20 @@ impl Desired {
         }
     }
 
+    /// Returns the words that a site calls its own, in the same order for every site: its name,
+    /// its region and its account, empty where it has none.
+    #[must_use]
+    pub fn own_words(&self, site: &str) -> [String; 3] {
+        let place = self.aws(site);
+        let region = place.map(|aws| aws.region.clone());
+        let account = place.map(|aws| aws.account.clone());
+        [
+            site.to_owned(),
+            region.unwrap_or_default(),
+            account.unwrap_or_default(),
+        ]
+    }
+
     /// Returns the declared shares of the rate limits.
     #[must_use]
     pub const fn limits(&self) -> &Limits {
@@ -116,7 +141,25 @@ impl Desired {
             .map(|declared| declared.object.scope.clone())
             .collect();
         self.exclusive.clear();
+        let pairs: BTreeSet<&String> = self
+            .declared
+            .iter()
+            .filter_map(|one| one.pair.as_ref())
+            .collect();
+        self.counterparts
+            .retain(|_, other| pairs.contains(&other.pair));
         self
+    }
+
+    /// Iterates over what is looked at because another site declares it, sorted by address.
+    pub fn counterparts(&self) -> impl Iterator<Item = &Counterpart> {
+        self.counterparts.values()
+    }
+
+    /// Returns whether an object is looked at only because another site declares it.
+    #[must_use]
+    pub fn is_counterpart(&self, address: &Address) -> bool {
+        self.counterparts.contains_key(address)
     }
 
     /// Returns the declared object of an address.

@@ -38,6 +38,8 @@ pub(super) struct Placed {
     pub(super) objects: Vec<(&'static dyn Kind, Map, Spans)>,
     /// What ties it to the same entry at other sites.
     pub(super) pair: Option<String>,
+    /// The kinds that the entry declares an object of at other sites only.
+    pub(super) elsewhere: Vec<&'static dyn Kind>,
     /// Whether something was wrong with it, so that it declares nothing.
     pub(super) broken: bool,
 }
@@ -108,6 +110,7 @@ pub(super) fn decode(
         for placed in &mut entry.placed {
             placed.pair.clone_from(&name);
         }
+        elsewhere(group, &mut entry.placed);
     }
     if let Some((key, raw)) = table.get_key_value(PARITY.name) {
         if entry.placed.len() < 2 {
@@ -124,6 +127,21 @@ pub(super) fn decode(
         }
     }
     entry
+}
+
+/// Notes at each site what only other sites have, so that it can be looked at there; but not what
+/// is each site's own business.
+fn elsewhere(group: &Group, placed: &mut [Placed]) {
+    let has = |placed: &Placed, name: &str| placed.objects.iter().any(|one| one.0.name() == name);
+    let is_compared = |kind: &&'static dyn Kind| !kind.shape().is_each_sites_own();
+    let kinds = group.parts.iter().map(|(_, kind)| *kind);
+    for kind in kinds.filter(is_compared) {
+        if placed.iter().any(|one| has(one, kind.name())) {
+            for one in placed.iter_mut().filter(|one| !has(one, kind.name())) {
+                one.elsewhere.push(kind);
+            }
+        }
+    }
 }
 
 /// Decodes an entry of a section whose objects lie at sites.
@@ -269,6 +287,7 @@ fn place(
         settings,
         objects,
         pair: None,
+        elsewhere: Vec::new(),
         broken: decoder.findings.len() > before,
     }
 }

@@ -159,6 +159,7 @@ fn build(
         strategy: Strategy::of(parsed),
         parity: parsed.parity.clone(),
         scopes: distinct(scopes),
+        counterparts: objects.counterparts,
         exclusive: objects.exclusive,
         declared: objects.declared.into_values().collect(),
         origin,

@@ -34,7 +34,7 @@ mod tables;
 mod tests;
 mod validate;
 
-pub use desired_value::Desired;
+pub use desired_value::{Counterpart, Desired};
 pub use error::DesiredError;
 pub use files::{Folder, Refused, Text};
 pub use load::{Loaded, load, load_with};

@@ -59,8 +59,9 @@ pub(super) fn read(
             decoder.error(codes::UNKNOWN_KEY, span, message, help);
             continue;
         };
+        let shape = shape_at(kind.shape(), &path);
         let kind = kind.name();
-        match relation(value) {
+        match relation(value).and_then(|relation| fits(relation, shape)) {
             Ok(relation) => relations.push(EntryRelation {
                 kind,
                 path,
@@ -91,6 +92,48 @@ fn resolve(group: &Group, key: &str) -> Option<(&'static dyn Kind, String)> {
     }
     let kind = group.flat?;
     leads_somewhere(kind.shape(), Some(key)).then(|| (kind, format!("/{key}")))
+}
+
+/// Returns the type of the field at a path; none for the whole object and for an item of a list.
+fn shape_at(shape: &'static Shape, path: &str) -> Option<&'static Shape> {
+    let mut shape = Some(shape);
+    for step in path.split('/').skip(1) {
+        shape = match shape? {
+            Shape::Table(fields) => fields
+                .iter()
+                .find(|field| field.name == step)
+                .map(|field| &field.shape),
+            Shape::Open(item) | Shape::List(item, _) => Some(item),
+            _ => None,
+        };
+    }
+    shape
+}
+
+/// Refuses a share of what has no shares: it would never hold, or always.
+fn fits(relation: DeclaredRelation, shape: Option<&Shape>) -> Result<DeclaredRelation, String> {
+    let is_number = matches!(
+        shape,
+        Some(
+            Shape::Int(..) | Shape::Float | Shape::Seconds(..) | Shape::Days(..) | Shape::OneOf(_)
+        )
+    );
+    let is_ranked = matches!(
+        shape,
+        Some(Shape::Bool | Shape::Choice(_) | Shape::List(..))
+    );
+    let is_whole = |number: f64| (number - 1.0).abs() < f64::EPSILON;
+    match &relation {
+        DeclaredRelation::Ratio(_) | DeclaredRelation::Within(_) if !is_number => {
+            Err("is a share, and the field is no number".to_owned())
+        }
+        DeclaredRelation::AtLeast(number) | DeclaredRelation::AtMost(number)
+            if !is_number && (!is_ranked || !is_whole(*number)) =>
+        {
+            Err("is a share, and the field is no number; of a word or a list, say 1.0".to_owned())
+        }
+        _ => Ok(relation),
+    }
 }
 
 fn leads_somewhere(shape: &Shape, path: Option<&str>) -> bool {

@@ -6,6 +6,7 @@
 use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::desired_value::Counterpart;
 use super::entry::Placed;
 use super::parsed::{Parsed, Table};
 use super::site::{Cluster, Service};
@@ -23,6 +24,8 @@ use crate::model::{
 pub(super) struct Objects {
     /// By address.
     pub(super) declared: BTreeMap<Address, Declared>,
+    /// What is looked at because another site of its entry declares it.
+    pub(super) counterparts: BTreeMap<Address, Counterpart>,
     /// The scopes in which nothing undeclared may be.
     pub(super) exclusive: BTreeMap<Scope, Object>,
     /// All scopes, so that the many objects of one share its texts.
@@ -152,6 +155,13 @@ pub(super) fn objects(
             declare(environment, placed, &registry, &mut objects, findings);
         }
     }
+    // Two entries may speak of one object, one of them only by what it has elsewhere.
+    let Objects {
+        declared,
+        counterparts,
+        ..
+    } = &mut objects;
+    counterparts.retain(|address, _| !declared.contains_key(address));
     circles(&objects, findings);
     if !findings
         .iter()
@@ -354,6 +364,9 @@ fn declare(
         flags: placed.flags,
         pair: placed.pair.as_deref(),
     };
+    for kind in &placed.elsewhere {
+        about.look(*kind, environment, &placed.settings, registry, objects);
+    }
     for (kind, fields, spans) in placed.objects {
         let declaration = kind.declare(&mut Entry {
             environment,
@@ -383,6 +396,43 @@ struct About<'p> {
 }
 
 impl About<'_> {
+    /// Adds an object that the entry declares at another site only.
+    fn look(
+        &self,
+        kind: &'static dyn Kind,
+        environment: &str,
+        settings: &Map,
+        registry: &Registry,
+        objects: &mut Objects,
+    ) {
+        let declaration = kind.locate(&mut Entry {
+            environment,
+            connection: self.connection,
+            // Only a part of an object in an account can be missing at a site.
+            via: "",
+            settings,
+            fields: Map::new(),
+            registry,
+            spans: &Spans::default(),
+            // What is wrong with an entry is found where it declares something.
+            findings: &mut Vec::new(),
+        });
+        let (Some(declaration), Some(name)) = (declaration, self.pair) else {
+            return;
+        };
+        let object = Object {
+            address: Address::new(self.connection, kind.name(), &declaration.id),
+            scope: objects.scope(self.reach, &declaration.scope),
+            identity: declaration.identity,
+            fields: Map::new(),
+        };
+        let pair = format!("{}/{name}", kind.name());
+        let address = object.address.clone();
+        objects
+            .counterparts
+            .insert(address, Counterpart { object, pair });
+    }
+
     fn add(
         &self,
         kind: &dyn Kind,

@@ -36,6 +36,12 @@ pub trait Kind: Send + Sync {
     /// The address is `<connection>/<kind>/<id>`; the scope and the identity are the kind's own.
     fn declare(&self, entry: &mut Entry<'_>) -> Option<Declaration>;
 
+    /// Returns where the object of an entry would lie that does not declare it, so that it can be
+    /// looked at beside that of another site; none for kinds that always declare one.
+    fn locate(&self, _entry: &mut Entry<'_>) -> Option<Declaration> {
+        None
+    }
+
     /// Returns whether the declaration only names something for others to refer to, so that
     /// nothing is read or planned for it.
     fn is_reference(&self, _declaration: &Declaration) -> bool {

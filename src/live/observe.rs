@@ -1,12 +1,13 @@
 //! Reads every scope once, concurrently, and turns each failure into a gap.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::StreamExt as _;
 use jiff::Timestamp;
 
 use crate::cloud::{CloudError, Readers};
-use crate::desired::Desired;
+use crate::desired::{Counterpart, Desired};
 use crate::kinds::{self, Ask, Kind, Memo, Observation};
 use crate::model::{Address, Gap, GapCode, Object, Resource, Scope};
 use crate::state::AppliedRecord;
@@ -47,7 +48,8 @@ pub struct Live {
     scopes: BTreeMap<(Scope, &'static str), ScopeRead>,
     by_scope: BTreeMap<Scope, Vec<Address>>,
     gaps: Vec<Gap>,
-    unknown: BTreeSet<Address>,
+    /// What could not be observed, each with the cause.
+    unknown: BTreeMap<Address, Arc<str>>,
 }
 
 impl Live {
@@ -99,7 +101,13 @@ impl Live {
     /// Returns whether an object could not be observed.
     #[must_use]
     pub fn is_unknown(&self, address: &Address) -> bool {
-        self.unknown.contains(address)
+        self.unknown.contains_key(address)
+    }
+
+    /// Returns why an object could not be observed.
+    #[must_use]
+    pub fn cause(&self, address: &Address) -> Option<&str> {
+        self.unknown.get(address).map(AsRef::as_ref)
     }
 
     fn answer(&mut self, part: &Part<'_>, observation: Observation, at: Timestamp) {
@@ -150,7 +158,15 @@ impl Live {
             .map(|object| object.address.clone())
             .collect();
         addresses.sort();
-        self.unknown.extend(addresses.iter().cloned());
+        let why: Arc<str> = cause.as_str().into();
+        let partners = part.partners.iter().map(|object| &object.address);
+        for address in addresses.iter().chain(partners) {
+            self.unknown.insert(address.clone(), Arc::clone(&why));
+        }
+        // What is only looked at for parity leaves the plan as complete as it was.
+        if addresses.is_empty() {
+            return;
+        }
         self.gaps.push(Gap {
             scope: part.scope.to_string(),
             code,
@@ -165,6 +181,8 @@ struct Part<'a> {
     scope: Scope,
     kind: &'static dyn Kind,
     objects: Vec<&'a Object>,
+    /// Objects that are looked at for parity alone.
+    partners: Vec<&'a Object>,
     whole: bool,
 }
 
@@ -192,9 +210,25 @@ pub async fn observe(
                 scope: object.scope.clone(),
                 kind,
                 objects: Vec::new(),
+                partners: Vec::new(),
                 whole: everything || desired.exclusive().contains_key(&object.scope),
             });
         part.objects.push(object);
+    }
+    for Counterpart { object, .. } in desired.counterparts() {
+        let Some(kind) = kinds::by_name(object.address.kind()) else {
+            continue;
+        };
+        let part = parts
+            .entry((&object.scope, kind.name()))
+            .or_insert_with(|| Part {
+                scope: object.scope.clone(),
+                kind,
+                objects: Vec::new(),
+                partners: Vec::new(),
+                whole: everything,
+            });
+        part.partners.push(object);
     }
     // A scope in which nothing undeclared may be is read even if nothing is declared in it.
     for (scope, seed) in desired.exclusive() {
@@ -207,6 +241,7 @@ pub async fn observe(
                 scope: scope.clone(),
                 kind,
                 objects: vec![seed],
+                partners: Vec::new(),
                 whole: true,
             });
         }
@@ -289,7 +324,8 @@ async fn ask<'a>(
 ) -> (Part<'a>, Answer) {
     let result = async {
         let reader = readers.open(&part.scope.connection).await.map_err(|error| (error.code, error.message))?;
-        let ask = Ask { environment, scope: &part.scope, objects: &part.objects, whole: part.whole, reader: &reader, memo };
+        let objects: Vec<&Object> = part.objects.iter().chain(&part.partners).copied().collect();
+        let ask = Ask { environment, scope: &part.scope, objects: &objects, whole: part.whole, reader: &reader, memo };
         let observation = part.kind.observe(&ask).await.map_err(|error| (error.gap(), error.to_string()))?;
         tracing::debug!(scope = %part.scope, kind = part.kind.name(), objects = observation.resources.len(), "read");
         Ok((observation, readers.now()))
@@ -314,6 +350,7 @@ pub async fn scan(
         scope: object.scope.clone(),
         kind,
         objects: vec![object],
+        partners: Vec::new(),
         whole: true,
     };
     let (_, answer) = ask(part, environment, readers, &Memo::default()).await;

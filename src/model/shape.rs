@@ -266,6 +266,13 @@ impl Shape {
         }
     }
 
+    /// Returns whether the table says of every field that the sites need not be alike in it.
+    #[must_use]
+    pub fn is_each_sites_own(&self) -> bool {
+        let fields = self.fields();
+        !fields.is_empty() && fields.iter().all(|field| field.parity == Relation::Ignore)
+    }
+
     /// Returns the fields, if this is a table of known fields.
     #[must_use]
     pub const fn fields(&self) -> &'static [Field] {

@@ -81,6 +81,24 @@ impl Value {
         }
     }
 
+    /// Returns a share of a number; a share of a whole number is rounded up, because half of three
+    /// nodes is two. None for what is no number.
+    #[must_use]
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "sizes are far below 2^52"
+    )]
+    pub fn share(&self, share: f64) -> Option<Self> {
+        // A product in binary may lie a hair above the whole number that it is.
+        const HAIR: f64 = 1e-9;
+        match self {
+            Self::Int(number) => Some(Self::Int((*number as f64 * share - HAIR).ceil() as i64)),
+            Self::Float(number) => Some(Self::Float(number * share)),
+            _ => None,
+        }
+    }
+
     const fn rank(&self) -> u8 {
         match self {
             Self::Bool(_) => 0,
@@ -435,6 +453,16 @@ mod tests {
         let ab: Map = [("a", 1_i64), ("b", 2)].into_iter().collect();
         let ba: Map = [("b", 2_i64), ("a", 1)].into_iter().collect();
         assert_eq!(Value::from(ab).to_string(), Value::from(ba).to_string());
+    }
+
+    #[test]
+    fn a_share_of_a_whole_number_is_rounded_up() {
+        let share = |number: i64, share| Value::Int(number).share(share);
+        assert_eq!(share(9, 0.5), Some(Value::Int(5)));
+        assert_eq!(share(10, 0.5), Some(Value::Int(5)));
+        assert_eq!(share(30, 0.1), Some(Value::Int(3)));
+        assert_eq!(share(0, 0.5), Some(Value::Int(0)));
+        assert_eq!(Value::from("x").share(0.5), None);
     }
 
     #[test]

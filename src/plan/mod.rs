@@ -7,6 +7,7 @@ mod build;
 mod cause;
 mod facts;
 mod file;
+mod parity;
 mod plan_value;
 mod removed;
 mod rivals;
@@ -14,4 +15,8 @@ mod rivals;
 pub use build::{HOLDS, Options, plan};
 pub use cause::Base;
 pub use file::{Binding, PlanFile, PlanFileError};
+pub use parity::{
+    Line, LineState, PARITY_CODES, Parity, ParityRules, RuleEntry, Side, Totals, parity,
+    parity_rule_schema,
+};
 pub use plan_value::{Plan, ScopeTotals, Summary};

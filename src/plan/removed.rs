@@ -68,6 +68,7 @@ impl Planner<'_> {
                 .in_scope(&scope)
                 .iter()
                 .filter(|address| address.kind() == kind && self.desired.get(address).is_none())
+                .filter(|address| !self.desired.is_counterpart(address))
                 .filter(|address| {
                     self.applied
                         .is_none_or(|record| record.get(address).is_none())

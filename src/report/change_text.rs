@@ -4,7 +4,7 @@
 
 use anstyle::Style;
 
-use crate::model::{Action, Source};
+use crate::model::{Action, Shape, Source};
 
 use super::field::{Line, Shown, Tag, look_up, show};
 use super::paper::{BOLD, CYAN, DIM, GREEN, LOUD, PLAIN, Paper, RED, TextOptions, YELLOW, width};
@@ -183,6 +183,21 @@ fn draw_body(paper: &mut Paper, row: &Row<'_>, indent: usize) {
         let names = format!("{} and {more} more (--expand lists them)", names.join(", "));
         paper.paragraph(DIM, indent, &names);
     }
+}
+
+/// Draws one field by itself.
+pub(super) fn draw_field(
+    paper: &mut Paper,
+    table: Option<&'static Shape>,
+    field: &crate::model::FieldChange,
+    indent: usize,
+) {
+    let named = Named {
+        name: field.path.strip_prefix('/').unwrap_or(&field.path),
+        shown: show(look_up(table, &field.path), field),
+        forces: false,
+    };
+    named.draw(paper, indent, 0);
 }
 
 /// A field with its name and how it reads.

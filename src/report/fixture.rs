@@ -67,6 +67,7 @@ impl World {
             objects: self.objects,
             budget: self.budget.as_ref(),
             notes: &self.notes,
+            parity: None,
         }
     }
 

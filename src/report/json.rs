@@ -11,8 +11,9 @@ use crate::cloud::CallCounts;
 use crate::plan::Summary;
 
 use super::ReportError;
-use super::json_parts::{ChangeJson, FactJson, FindingJson, GapJson, HeldJson, ParityJson};
+use super::json_parts::{ChangeJson, FactJson, FindingJson, GapJson, HeldJson};
 use super::json_words::ModeWord;
+use super::parity_json::LineJson;
 use super::summary::{Causes, State};
 use super::view::{Mode, View};
 use super::visible::visible_json;
@@ -68,7 +69,7 @@ struct PlanJson<'a> {
     /// What could not be observed.
     gaps: Vec<GapJson<'a>>,
     /// How the DR site relates to the primary.
-    parity: &'static [ParityJson],
+    parity: Vec<LineJson<'a>>,
     findings: Vec<FindingJson<'a>>,
     /// What was only measured.
     facts: Vec<FactJson<'a>>,
@@ -138,7 +139,7 @@ impl<'a> PlanJson<'a> {
             changes: plan.changes.iter().map(ChangeJson::of).collect(),
             held: plan.held.iter().map(HeldJson::of).collect(),
             gaps: plan.gaps.iter().map(GapJson::of).collect(),
-            parity: &[],
+            parity: LineJson::all(view.parity),
             findings: FindingJson::all(view.findings, view.sources),
             facts: plan
                 .facts
@@ -150,7 +151,7 @@ impl<'a> PlanJson<'a> {
             calls: view.calls,
             elapsed_ms: u64::try_from(view.elapsed.as_millis()).unwrap_or(u64::MAX),
             mode: view.mode,
-            state: State::of(plan),
+            state: State::of(view),
             causes: Causes::of(plan),
             objects: ObjectsJson {
                 declared: view.objects,

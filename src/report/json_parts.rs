@@ -49,7 +49,7 @@ struct FieldJson<'a> {
 /// A place in a file, from 1.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Place")]
-struct PlaceJson<'a> {
+pub(super) struct PlaceJson<'a> {
     file: &'a str,
     line: u32,
     column: u32,
@@ -80,18 +80,6 @@ pub(super) struct GapJson<'a> {
     cause: &'a str,
     /// The declared objects that are unknown because of it.
     addresses: Vec<&'a str>,
-}
-
-/// A relation between a primary object and its DR counterpart.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Parity")]
-pub(super) struct ParityJson {
-    pair: String,
-    path: String,
-    relation: String,
-    primary: Option<serde_json::Value>,
-    dr: Option<serde_json::Value>,
-    state: String,
 }
 
 /// A coded diagnostic.

@@ -10,6 +10,7 @@ use crate::model::{Action, Cause, Class, FactName, GapCode, Severity};
 
 use super::view::Mode;
 use crate::apply::OutcomeState;
+use crate::plan::LineState;
 
 /// Writes an enum that stands for another one, word by word.
 macro_rules! words {
@@ -29,4 +30,5 @@ words!(GapWord = "GapCode", "kebab-case",
     Credentials Forbidden Throttled Unreachable Garbled Ambiguous MissingParent Service);
 words!(FactWord = "FactName", "snake_case",
     Role Lineage Version Lag Position RecoveryPoint CapacitySupply CapacityDemand Health Expiry);
+words!(LineStateWord = "LineState", "snake_case", Missing Broken Unknown Ignored Holds);
 words!(OutcomeWord = "OutcomeState", "snake_case", Done Failed Unknown Skipped Moved);

@@ -21,7 +21,7 @@ use super::markdown_escape::{code, cut, prose};
 use super::row::{self, Mark, Row, Tables};
 use super::text::REVIEW;
 use super::view::View;
-use super::{summary, words};
+use super::{parity_markdown, summary, words};
 
 const TEMPLATE: &str = include_str!("plan.md.j2");
 /// A forge takes 65,536 characters; some room is left for the fixed parts.
@@ -58,8 +58,12 @@ pub(super) fn plan_markdown_with(view: &View<'_>, tables: Tables) -> Result<Stri
     let findings = findings.into_iter().map(|one| Cells::of_finding(one, view));
     let findings = List::fit(findings, FINDINGS_ROOM);
     let remarks = remarks(view);
-    let taken =
-        unknown.size + held.size + findings.size + remarks.iter().map(String::len).sum::<usize>();
+    let parity = parity_markdown::section(view.parity);
+    let taken = parity.len()
+        + unknown.size
+        + held.size
+        + findings.size
+        + remarks.iter().map(String::len).sum::<usize>();
     let mut room = LIMIT.saturating_sub(taken);
     let mut groups = Vec::new();
     for (title, mut rows) in groups_of(plan, tables) {
@@ -83,6 +87,7 @@ pub(super) fn plan_markdown_with(view: &View<'_>, tables: Tables) -> Result<Stri
         groups => groups,
         held => held.value(),
         findings => findings.value(),
+        parity => Value::from_safe_string(parity),
         remarks => markdown(remarks),
         completeness => cut(&summary::completeness(view), SENTENCE),
         listed => LISTED,

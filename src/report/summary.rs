@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Address, Cause};
-use crate::plan::Plan;
+use crate::plan::{Parity, Plan};
 
 use super::view::{Mode, View};
 use super::words::{count, effort};
@@ -30,8 +30,34 @@ pub enum State {
     Introduced,
     /// Live differs, and there is no applied record to tell why.
     Unattributed,
+    /// All is as declared, and a DR site is not what it is to be beside the primary.
+    ParityDrift,
     /// Live is as declared.
     InSync,
+}
+
+/// What a parity check found, in one word; of several that hold, the one that matters most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ParityState {
+    /// A side could not be read.
+    Incomplete,
+    /// A relation is broken.
+    ParityDrift,
+    /// The sites are alike.
+    InParity,
+}
+
+impl ParityState {
+    pub(super) fn of(parity: &Parity) -> Self {
+        if !parity.is_complete() {
+            Self::Incomplete
+        } else if parity.has_drift() {
+            Self::ParityDrift
+        } else {
+            Self::InParity
+        }
+    }
 }
 
 /// How many objects differ, by cause; held ones count.
@@ -68,11 +94,13 @@ impl Causes {
 }
 
 impl State {
-    /// Returns the state that a plan shows.
+    /// Returns the state that a plan shows, and in drift that of parity too.
     #[must_use]
-    pub fn of(plan: &Plan) -> Self {
+    pub fn of(view: &View<'_>) -> Self {
+        let plan = view.plan;
         let causes = Causes::of(plan);
-        if !plan.is_complete() {
+        let parity = view.parity.filter(|_| view.mode == Mode::Drift);
+        if !plan.is_complete() || parity.is_some_and(|parity| !parity.is_complete()) {
             Self::Incomplete
         } else if causes.conflict > 0 {
             Self::Conflict
@@ -84,6 +112,8 @@ impl State {
             Self::Introduced
         } else if causes.unattributed > 0 {
             Self::Unattributed
+        } else if parity.is_some_and(Parity::has_drift) {
+            Self::ParityDrift
         } else {
             Self::InSync
         }
@@ -97,6 +127,7 @@ impl State {
             Self::Pending => "Merged, not applied",
             Self::Introduced => "Introduced",
             Self::Unattributed => "Unattributed",
+            Self::ParityDrift => "Parity drift",
             Self::InSync => "In sync",
         }
     }
@@ -106,7 +137,7 @@ impl State {
 pub(super) fn headline(view: &View<'_>) -> String {
     match view.mode {
         Mode::Plan => plan_headline(view.plan),
-        Mode::Drift => drift_headline(view.plan),
+        Mode::Drift => drift_headline(view),
     }
 }
 
@@ -142,8 +173,10 @@ fn plan_headline(plan: &Plan) -> String {
     format!("Plan: {}.", parts.join("; "))
 }
 
-fn drift_headline(plan: &Plan) -> String {
-    if State::of(plan) == State::InSync {
+fn drift_headline(view: &View<'_>) -> String {
+    let plan = view.plan;
+    let state = State::of(view);
+    if state == State::InSync {
         let objects = count(plan.summary.in_sync, "object");
         return format!("In sync: {objects} as declared.");
     }
@@ -163,7 +196,73 @@ fn drift_headline(plan: &Plan) -> String {
     let unknown = (!plan.is_complete()).then(|| format!("{} unknown", plan.summary.unknown));
     parts.extend(unknown);
     parts.push(format!("{} in sync", plan.summary.in_sync));
-    format!("{}: {}.", State::of(plan).title(), parts.join(", "))
+    parts.extend(view.parity.and_then(parity_words));
+    format!("{}: {}.", state.title(), parts.join(", "))
+}
+
+/// Returns what a headline says of parity; none if the sites are alike.
+fn parity_words(parity: &Parity) -> Option<String> {
+    let drift: Vec<String> = parity
+        .drift_by_site()
+        .into_iter()
+        .map(|(site, number)| format!("{} at {site}", count(number, "difference")))
+        .collect();
+    let unknown = parity.totals.unknown;
+    let mut parts = Vec::new();
+    if !drift.is_empty() {
+        parts.push(format!(
+            "out of parity with the primary: {}",
+            drift.join(", ")
+        ));
+    }
+    if unknown > 0 {
+        parts.push(format!("{} not compared", count(unknown, "pair")));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Returns the title of what a plan and drift show of parity.
+pub(super) fn parity_title(parity: &Parity) -> &'static str {
+    if parity.has_drift() {
+        "Parity: the sites are not alike"
+    } else {
+        "Parity: not all could be compared"
+    }
+}
+
+/// Returns the sentence that says how the sites compare.
+pub(super) fn parity_headline(parity: &Parity) -> String {
+    let totals = parity.totals;
+    if totals.pairs == 0 {
+        return "Nothing to compare: no object is declared at a primary site and at a DR site."
+            .to_owned();
+    }
+    let title = match ParityState::of(parity) {
+        ParityState::Incomplete => "Incomplete",
+        ParityState::ParityDrift => "Parity drift",
+        ParityState::InParity => "In parity",
+    };
+    let counts = [
+        (
+            totals.broken + totals.missing - totals.advice,
+            "broken or missing",
+        ),
+        (totals.unknown, "unknown"),
+        (totals.advice, "advice"),
+        (totals.ignored, "ignored"),
+    ];
+    let mut parts: Vec<String> = counts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    let hold = if totals.holds == 1 { "holds" } else { "hold" };
+    parts.push(format!(
+        "{} {hold} in {}",
+        count(totals.holds, "field"),
+        count(totals.pairs, "pair")
+    ));
+    format!("{title}: {}.", parts.join(", "))
 }
 
 fn rest(plan: &Plan) -> Vec<String> {

@@ -10,6 +10,7 @@ use super::collapse::collapse;
 use super::findings::findings_text;
 use super::gap_text::{draw_methods, draw_unknown, draw_unmanaged};
 use super::paper::{BOLD, CYAN, DIM, GREEN, LOUD, PLAIN, Paper, TextOptions, YELLOW};
+use super::parity_text::draw_section;
 use super::row::{self, Row, Tables};
 use super::summary::{self, State};
 use super::view::{Mode, View};
@@ -70,7 +71,7 @@ fn draw_plan(paper: &mut Paper, view: &View<'_>, tables: Tables) {
     } else {
         draw_plain(paper, view, tables);
     }
-    draw_rest(paper, view);
+    draw_rest(paper, view, tables);
     paper.gap();
     if plan.is_empty() && plan.is_complete() {
         paper.paragraph(GREEN, 0, &summary::nothing(view));
@@ -101,8 +102,11 @@ fn draw_drift(paper: &mut Paper, view: &View<'_>, tables: Tables) {
     let plan = view.plan;
     paper.paragraph(headline_style(view), 0, &summary::headline(view));
     draw_by_cause(paper, view, tables, &CAUSES);
-    draw_rest(paper, view);
-    if !plan.is_empty() || !plan.is_complete() {
+    draw_rest(paper, view, tables);
+    let parity = view
+        .parity
+        .is_some_and(|one| one.has_drift() || !one.is_complete());
+    if !plan.is_empty() || !plan.is_complete() || parity {
         paper.gap();
     }
     draw_close(paper, view);
@@ -128,7 +132,7 @@ fn draw_by_cause(paper: &mut Paper, view: &View<'_>, tables: Tables, order: &[(C
 }
 
 fn headline_style(view: &View<'_>) -> anstyle::Style {
-    match (State::of(view.plan), view.mode) {
+    match (State::of(view), view.mode) {
         (State::Incomplete, _) => LOUD,
         (State::InSync, _) => GREEN,
         (_, Mode::Plan) => BOLD,
@@ -137,7 +141,7 @@ fn headline_style(view: &View<'_>) -> anstyle::Style {
 }
 
 /// Draws what is said of a plan beside its changes.
-fn draw_rest(paper: &mut Paper, view: &View<'_>) {
+fn draw_rest(paper: &mut Paper, view: &View<'_>, tables: Tables) {
     draw_unknown(paper, &view.plan.gaps);
     if !view.findings.is_empty() {
         paper.gap();
@@ -145,6 +149,7 @@ fn draw_rest(paper: &mut Paper, view: &View<'_>) {
         paper.laid_out(&text);
     }
     draw_unmanaged(paper, &view.plan.unmanaged);
+    draw_section(paper, view, tables);
 }
 
 fn draw_budget(paper: &mut Paper, view: &View<'_>) {

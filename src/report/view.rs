@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::cloud::CallCounts;
 use crate::model::{Finding, Sources};
-use crate::plan::Plan;
+use crate::plan::{Parity, Plan};
 
 /// Which question a report answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,27 @@ pub struct View<'a> {
     pub objects: usize,
     /// What applying would take, if it was worked out.
     pub budget: Option<&'a Budget>,
+    /// Remarks about the run, each one sentence.
+    pub notes: &'a [String],
+    /// How the DR sites relate to the primary, if it was measured.
+    pub parity: Option<&'a Parity>,
+}
+
+/// Everything that a report on parity says.
+#[derive(Clone, Copy, Debug)]
+pub struct ParityView<'a> {
+    /// What was found.
+    pub parity: &'a Parity,
+    /// The environment.
+    pub environment: &'a str,
+    /// The Git revision that declares the pairs; none for a work tree without a commit.
+    pub revision: Option<&'a str>,
+    /// The calls that were made.
+    pub calls: &'a CallCounts,
+    /// The time that the run took.
+    pub elapsed: Duration,
+    /// The version of the tool.
+    pub tool_version: &'a str,
     /// Remarks about the run, each one sentence.
     pub notes: &'a [String],
 }

@@ -110,6 +110,7 @@ fn the_walk_through_is_what_one_sees() {
     assert!(again.starts_with("No changes: "), "{again}");
     walk.run(&format!("sandbox merge {INCIDENT} --env foundry"), 0);
     walk.run("drift --env foundry --sandbox", 2);
+    walk.run("parity --env foundry --sandbox", 2);
     walk.run("plan --env foundry --sandbox --out review.plan", 0);
     walk.run("show review.plan", 0);
     walk.run("apply review.plan", 0);

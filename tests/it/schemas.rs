@@ -8,9 +8,11 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// Every schema that `drsync schema` prints.
-const SCHEMAS: [&str; 7] = [
+const SCHEMAS: [&str; 9] = [
     "environment",
     "outcomes",
+    "parity",
+    "parity-rules",
     "plan",
     "policy",
     "record",
@@ -61,6 +63,8 @@ fn schema_of(path: &Path) -> &'static str {
         "policy"
     } else if path.components().any(|step| step.as_os_str() == "records") {
         "record"
+    } else if is_in("policies/parity") {
+        "parity-rules"
     } else if is_in("sandbox") {
         "world"
     } else if path.ends_with("waivers.toml") {

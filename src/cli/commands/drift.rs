@@ -12,7 +12,9 @@ pub(crate) async fn run(common: &Common, options: &DriftOptions) -> Result<Exit,
     let plan = &planned.plan;
     let exit = Exit::of([
         (!plan.is_complete(), Exit::Incomplete),
+        (!planned.parity.is_complete(), Exit::Incomplete),
         (!plan.is_empty(), Exit::Changes),
+        (planned.parity.has_drift(), Exit::Changes),
     ]);
     planned.leave();
     Ok(exit)

@@ -10,7 +10,7 @@ use crate::cli::session::Session;
 use crate::import;
 use crate::kinds::{self, Declared, Kind};
 use crate::model::{Address, Field, Severity, Shape, Sources};
-use crate::plan::HOLDS;
+use crate::plan::{HOLDS, PARITY_CODES, ParityRules};
 use crate::policy::PolicySet;
 
 pub(crate) fn run(common: &Common, options: &ExplainOptions) -> Result<Exit, CliError> {
@@ -33,10 +33,20 @@ fn code(common: &Common, code: &str) -> Result<String, CliError> {
         .chain(kinds::CODES.iter().copied())
         .chain(HOLDS.iter().copied())
         .chain(crate::assess::codes::CODES.iter().copied())
+        .chain(PARITY_CODES.iter().copied())
         .chain(crate::policy::CODES.iter().copied())
         .collect();
     if let Some((_, description)) = known.iter().find(|(name, _)| *name == code) {
         return Ok(format!("{code}: {description}"));
+    }
+    let rules = ParityRules::built_in();
+    if let Some(rule) = rules.entries().find(|rule| rule.code == code) {
+        return Ok(format!(
+            "{code}: a rule of parity, {}\n{}\n{}",
+            severity(rule.severity),
+            rule.why,
+            rule.help
+        ));
     }
     if let Ok(source) = crate::desired::Source::open(common.root.as_deref(), common.rev.as_deref())
     {

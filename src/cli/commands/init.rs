@@ -18,9 +18,10 @@ const FILES: [(&str, &str); 2] = [
 ];
 
 /// The schemas of what people write, which the first line of each file names.
-const SCHEMAS: [(&str, Schema); 4] = [
+const SCHEMAS: [(&str, Schema); 5] = [
     ("environment.json", Schema::Environment),
     ("policy.json", Schema::Policy),
+    ("parity-rules.json", Schema::ParityRules),
     ("waivers.json", Schema::Waivers),
     ("world.json", Schema::World),
 ];

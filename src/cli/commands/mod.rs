@@ -8,6 +8,7 @@ pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod import_strategy;
 pub(crate) mod init;
+pub(crate) mod parity;
 pub(crate) mod plan;
 pub(crate) mod runbook;
 pub(crate) mod sandbox;

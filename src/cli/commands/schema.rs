@@ -4,7 +4,7 @@ use crate::cli::args::{Schema, SchemaOptions};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::print;
-use crate::{desired, policy, report, sandbox};
+use crate::{desired, plan, policy, report, sandbox};
 
 /// Returns a schema as text.
 pub(crate) fn text(which: Schema) -> Result<String, CliError> {
@@ -15,6 +15,8 @@ pub(crate) fn text(which: Schema) -> Result<String, CliError> {
         Schema::Record => serde_json::to_string_pretty(&desired::record_schema()),
         Schema::World => serde_json::to_string_pretty(&schemars::schema_for!(sandbox::World)),
         Schema::Plan => serde_json::to_string_pretty(&report::plan_schema()),
+        Schema::Parity => serde_json::to_string_pretty(&report::parity_schema()),
+        Schema::ParityRules => serde_json::to_string_pretty(&plan::parity_rule_schema()),
         Schema::Outcomes => serde_json::to_string_pretty(&report::outcomes_schema()),
     };
     schema

@@ -45,6 +45,7 @@ pub(crate) fn run(common: &Common, options: &ShowOptions) -> Result<Exit, CliErr
         objects,
         budget: None,
         notes: &notes,
+        parity: None,
     };
     print::result(&match common.format {
         Format::Text => plan_text(&view, print::options(options.expand)),

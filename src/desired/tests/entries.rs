@@ -139,6 +139,34 @@ parity-without-pair x.toml:12:1 `parity` relates objects at several sites, and t
 }
 
 #[test]
+fn a_share_is_of_a_number() {
+    let entry = |relation: &str| {
+        format!(
+            "[[bucket]]\nname = \"data\"\nfrankfurt = {{}}\nireland = {{}}\nversioning = {{ status = \"enabled\" }}\n\
+             parity = {{ \"versioning/status\" = {relation} }}\n"
+        )
+    };
+    let codes = |relation: &str| -> Vec<String> {
+        let findings = load_text(&entry(relation)).findings;
+        findings
+            .into_iter()
+            .map(|one| one.code.into_owned())
+            .collect()
+    };
+    for right in [
+        "\"equal\"",
+        "{ at_least = 1.0 }",
+        "{ at_most = 1 }",
+        "{ ignore = \"x\" }",
+    ] {
+        assert_eq!(codes(right), [] as [&str; 0], "{right}");
+    }
+    for wrong in ["{ ratio = 0.5 }", "{ within = 0.1 }", "{ at_least = 0.5 }"] {
+        assert_eq!(codes(wrong), ["bad-relation"], "{wrong}");
+    }
+}
+
+#[test]
 fn a_reference_finds_its_entry_in_any_spelling() {
     let record = "[[record]]\nzone = \"Example.COM.\"\nname = \"a.example.com\"\ntype = \"A\"\n";
     let zone = "[[zone]]\nname = \"example.com\"\nexclusive = true\n";

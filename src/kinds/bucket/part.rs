@@ -148,6 +148,18 @@ impl<P: Part> Kind for P {
         Some(declaration)
     }
 
+    fn locate(&self, entry: &mut Entry<'_>) -> Option<Declaration> {
+        let settings = entry.settings;
+        let flavor = settings.text("flavor").unwrap_or(AWS);
+        let bucket = name::of(entry).filter(|_| P::FLAVORS.contains(&flavor))?;
+        Some(Declaration {
+            scope: scope_of(&bucket),
+            identity: identity(&bucket, flavor, settings.text("region")),
+            id: bucket,
+            ..Declaration::default()
+        })
+    }
+
     fn check(&self, all: &BTreeMap<Address, Declared>, findings: &mut Vec<Finding>) {
         P::check_all(all, findings);
     }

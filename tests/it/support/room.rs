@@ -463,6 +463,7 @@ impl Look {
             objects: self.desired.declared().len(),
             budget: None,
             notes: &[],
+            parity: None,
         })
         .unwrap();
         let mut value: serde_json::Value = serde_json::from_str(&json).unwrap();

@@ -20,7 +20,7 @@ use crate::kinds::{Declaration, Declared, Entry, KindError};
 use crate::model::units::{ARN, NAME as NAME_RULE, PLAIN};
 use crate::model::{
     Address, Change, Class, Fact, FactName, FactValue, Field, Finding, GapCode, Identity, Map,
-    Shape, Value,
+    Relation, Shape, Value,
 };
 
 const DISABLED: &str = "disabled";
@@ -144,12 +144,15 @@ static SHAPE: Shape = Shape::Table(&[
         "The ARN of the role that copies; for MinIO, that of the remote target if there is one",
     )
     .managed()
+    .parity(Relation::Ignore)
     .flavors(&[AWS, MINIO]),
     Field::new(
         "rules",
         Shape::List(&Shape::Table(RULE), Identity::Keyed("id")),
         "The rules",
     )
+    // A copy goes one way: the DR site replicates back only after a failover.
+    .parity(Relation::Ignore)
     .required()
     .cut(Class::ProtectionCut),
 ]);
