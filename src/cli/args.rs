@@ -57,6 +57,15 @@ pub(crate) enum Format {
     Markdown,
 }
 
+impl From<Format> for crate::report::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Json => Self::Json,
+            Format::Text | Format::Markdown => Self::Text,
+        }
+    }
+}
+
 /// Which objects a command is about; all if nothing is said.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Selection {
@@ -86,6 +95,8 @@ pub(crate) enum Command {
     Plan(PlanOptions),
     /// Make the changes of a plan
     Apply(ApplyOptions),
+    /// Tell whether a saved plan would still apply, with as few reads as that takes
+    Verify(VerifyOptions),
     /// Report where live differs from Git; writes nothing
     Drift(DriftOptions),
     /// Compare the DR sites with the primary, live against live; writes nothing
@@ -149,6 +160,9 @@ pub(crate) struct PlanOptions {
     /// How long the saved plan may be applied
     #[arg(long, value_name = "TIME", default_value = "24h", requires = "out")]
     pub(crate) expires: String,
+    /// Sign the saved plan with this OpenSSH ed25519 key [default: the key in DRSYNC_PLAN_KEY]
+    #[arg(long, value_name = "FILE", requires = "out")]
+    pub(crate) key: Option<PathBuf>,
     /// Exit with 2 if there are changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
@@ -185,6 +199,17 @@ pub(crate) struct ParityOptions {
     /// List what holds too
     #[arg(long)]
     pub(crate) expand: bool,
+}
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyOptions {
+    /// The saved plan
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// Take the keys and the connections of this revision
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) base: Option<String>,
 }
 
 /// Options of `show`.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::desired::DesiredError;
 use crate::live::LiveError;
+use crate::model::signature::SignatureError;
 use crate::plan::PlanFileError;
 use crate::report::ReportError;
 use crate::sandbox::SandboxError;
@@ -77,6 +78,17 @@ pub(crate) enum CliError {
         /// Every reason.
         reasons: Vec<PlanFileError>,
     },
+    /// A signing key is no good.
+    #[error("{place}: {source}")]
+    Key {
+        /// Where it was taken from.
+        place: String,
+        /// Why.
+        source: SignatureError,
+    },
+    /// A plan would not be taken by whoever applies it.
+    #[error("the plan was not saved: {0}")]
+    Unsignable(String),
     /// A plan file was applied before.
     #[error(transparent)]
     Spent(Box<StateError>),
@@ -141,6 +153,7 @@ impl CliError {
             }
             Self::PlanFile { .. }
             | Self::Spent(_)
+            | Self::Unsignable(_)
             | Self::OtherDigest { .. }
             | Self::NoTerminal
             | Self::StateMoved
@@ -162,6 +175,7 @@ impl CliError {
             Self::Sandbox(SandboxError::Locked(_)) => "another drsync uses the sandbox of this environment; wait for it, or stop `drsync sandbox serve`".to_owned(),
             Self::PlanFile { .. } | Self::Spent(_) => "make a new plan with `drsync plan --out`, have it reviewed, and apply that".to_owned(),
             Self::OtherDigest { .. } => "the world or Git moved after the review; look at `drsync plan` again".to_owned(),
+            Self::Unsignable(_) => "make a key with `ssh-keygen -t ed25519 -N '' -f plan-key`, give it with --key or DRSYNC_PLAN_KEY, and put plan-key.pub into `[environment] plan_keys`".to_owned(),
             Self::NoTerminal => "apply a reviewed plan file, or give --expect-digest with the digest that `drsync plan` prints".to_owned(),
             Self::Uncommitted(_) => "commit them; --sandbox is exempt".to_owned(),
             Self::Live(LiveError::WrongAccount(_)) => "use the right credentials (AWS_PROFILE, AWS_* variables or a role), or correct the account in Git".to_owned(),

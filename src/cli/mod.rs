@@ -9,6 +9,7 @@ mod commands;
 mod connect;
 mod error;
 mod exit;
+mod key;
 mod planning;
 mod print;
 mod reading;
@@ -57,6 +58,7 @@ async fn dispatch(arguments: &Arguments) -> Result<Exit, CliError> {
         Command::Check(_) => commands::check::run(common),
         Command::Plan(options) => commands::plan::run(common, options).await,
         Command::Apply(options) => commands::apply::run(common, options).await,
+        Command::Verify(options) => commands::verify::run(common, options).await,
         Command::Drift(options) => commands::drift::run(common, options).await,
         Command::Status(options) => commands::status::run(common, options).await,
         Command::Runbook(options) => commands::runbook::run(common, options),

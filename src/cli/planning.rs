@@ -43,6 +43,8 @@ pub(crate) struct Planned {
     pub(crate) notes: Vec<String>,
     /// What is remembered of earlier runs.
     pub(crate) memory: Memory,
+    /// The public keys whose plans are taken: those of the base, if there is one.
+    pub(crate) plan_keys: Vec<String>,
     started: Instant,
 }
 
@@ -50,7 +52,7 @@ pub(crate) struct Planned {
 #[derive(Default)]
 pub(crate) struct Memory {
     /// The applied record, as far as it is about this run.
-    record: Option<AppliedRecord>,
+    pub(crate) record: Option<AppliedRecord>,
     /// Its version.
     pub(crate) version: Option<Tag>,
     /// Where it is kept, and why nothing is known of it, if so.
@@ -133,6 +135,8 @@ pub(crate) async fn plan(
         &planning.allow,
         readers.now(),
     )?;
+    let plan_keys = trusted_keys(&session, base.as_ref());
+    memory.record = applied;
     Ok(Planned {
         session,
         readers,
@@ -142,6 +146,7 @@ pub(crate) async fn plan(
         sources,
         notes,
         memory,
+        plan_keys,
         started,
     })
 }
@@ -187,6 +192,17 @@ pub(crate) async fn open_readers(
         Some(base) => connect::readers(base.desired.as_ref(), at),
         None => connect::readers(Some(&session.desired), at),
     })
+}
+
+/// Returns the public keys whose plans are taken: a revision under review cannot add its own.
+pub(crate) fn trusted_keys(session: &Session, base: Option<&Base>) -> Vec<String> {
+    let desired = match base {
+        Some(base) => base.desired.as_ref(),
+        None => Some(&session.desired),
+    };
+    desired
+        .map(|desired| desired.plan_keys().to_vec())
+        .unwrap_or_default()
 }
 
 /// Judges a plan by the policies and waivers of the base, or without one, of the source.

@@ -27,6 +27,7 @@ pub struct Desired {
     pub(super) environment: String,
     pub(super) title: String,
     pub(super) state: Option<StateStore>,
+    pub(super) plan_keys: Vec<String>,
     pub(super) profile: Option<String>,
     pub(super) sites: BTreeMap<String, Site>,
     pub(super) global: Option<Aws>,
@@ -62,6 +63,12 @@ impl Desired {
     #[must_use]
     pub const fn state(&self) -> Option<&StateStore> {
         self.state.as_ref()
+    }
+
+    /// Returns the public keys whose signature on a saved plan is taken.
+    #[must_use]
+    pub fn plan_keys(&self) -> &[String] {
+        &self.plan_keys
     }
 
     /// Returns the selected profile.

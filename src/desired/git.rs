@@ -14,6 +14,8 @@ use super::files::Found;
 
 /// How many commits are looked at for the author of a file.
 const MOST_COMMITS: usize = 20_000;
+/// How many commits are looked back at most.
+const HISTORY: usize = 1000;
 
 /// A repository at one commit, seen from a folder of it.
 pub(super) struct Git {
@@ -86,6 +88,44 @@ impl Git {
             .graph_ahead_behind(commit, other)
             .map_err(failed("compare two revisions"))?;
         Ok(behind)
+    }
+
+    /// Returns the commits on the first-parent line that changed a folder since it had this tree,
+    /// the newest first, as `1a2b3c4d5e6f its title`.
+    pub(super) fn moved_since(
+        &self,
+        folder: &str,
+        tree: &str,
+    ) -> Result<Vec<String>, DesiredError> {
+        let doing = failed("walk the history");
+        let path = self.prefix.join(folder);
+        let mut moved = Vec::new();
+        let Some(commit) = self.commit else {
+            return Ok(moved);
+        };
+        let tree_of = |commit: &git2::Commit<'_>| {
+            let entry = commit.tree().ok()?.get_path(&path).ok()?;
+            Some(entry.id().to_string())
+        };
+        let mut commit = self.repository.find_commit(commit).map_err(&doing)?;
+        for _ in 0..HISTORY {
+            let own = tree_of(&commit);
+            if own.as_deref() == Some(tree) {
+                return Ok(moved);
+            }
+            // A shallow clone or the first commit ends the line.
+            let parent = commit.parent(0).ok();
+            if parent.as_ref().and_then(tree_of) != own {
+                let title = commit.summary().ok().flatten().unwrap_or_default();
+                let id = commit.id().to_string();
+                moved.push(format!("{} {title}", &id[..12]));
+            }
+            match parent {
+                Some(parent) => commit = parent,
+                None => break,
+            }
+        }
+        Ok(moved)
     }
 
     fn commit_of(&self, revision: &str) -> Result<Oid, DesiredError> {

@@ -19,7 +19,7 @@ use super::tables::{ENVIRONMENT, GLOBAL, LIMITS, SITE, outline};
 use super::validate::{self, Objects};
 use super::{DesiredError, files::Folder};
 use crate::kinds::{self, Kind};
-use crate::model::{Finding, Scope, Severity, Sources};
+use crate::model::{Finding, Map, Scope, Severity, Sources, Value};
 
 /// What came of reading an environment.
 #[derive(Debug)]
@@ -148,6 +148,7 @@ fn build(
             .get(ENVIRONMENT.name)
             .and_then(|table| table.values.get("state"))
             .map(StateStore::of),
+        plan_keys: values(ENVIRONMENT.name).map(plan_keys).unwrap_or_default(),
         profile: about("profile"),
         sites: named(parsed.named(&SITE), Site::of),
         global: values(GLOBAL.name)
@@ -165,6 +166,11 @@ fn build(
         origin,
         sources,
     }
+}
+
+fn plan_keys(about: &Map) -> Vec<String> {
+    let keys = about.list("plan_keys").iter();
+    keys.filter_map(Value::as_text).map(str::to_owned).collect()
 }
 
 fn named<'p, T>(

@@ -195,6 +195,15 @@ impl Source {
         }
     }
 
+    /// Returns the commits since a folder had this tree that changed it, the newest first; none
+    /// outside Git.
+    pub fn moved_since(&self, folder: &str, tree: &str) -> Result<Vec<String>, DesiredError> {
+        match &self.place {
+            Place::Folder(_, None) => Ok(Vec::new()),
+            Place::Folder(_, Some(git)) | Place::Commit(git) => git.moved_since(folder, tree),
+        }
+    }
+
     /// Returns what identifies the texts of an environment.
     pub fn origin(&self, environment: &str) -> Result<Origin, DesiredError> {
         let (git, from_commit) = match &self.place {

@@ -8,6 +8,7 @@ use std::path::Path;
 use super::document::Outline;
 use super::files::is_plain;
 use super::strategy;
+use crate::model::signature::PUBLIC_KEY;
 use crate::model::units::{ARN, NAME, PLAIN, TextRule};
 use crate::model::{Field, Identity, Shape, Value};
 use crate::state::Location;
@@ -37,6 +38,11 @@ pub(super) static ENVIRONMENT: Head = Head {
             "profile",
             &NAME,
             "The profile that `{ profile = \"...\" }` takes values from",
+        ),
+        Field::new(
+            "plan_keys",
+            Shape::List(&Shape::Text(&PUBLIC_KEY), Identity::Set),
+            "The public keys whose signature on a saved plan is taken",
         ),
         Field::new(
             "state",

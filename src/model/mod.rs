@@ -14,6 +14,7 @@ mod gap;
 mod object;
 mod secret;
 mod shape;
+pub mod signature;
 mod span;
 pub mod units;
 mod value;

@@ -1,7 +1,8 @@
 //! The plan file: a reviewed plan, what it was made against, and until when it may be applied.
 //!
-//! In: a plan and its binding. Out: text, and back; and whether a file fits the place where it is
-//! to be applied. Must not know the file system or the clock: both are handed in.
+//! In: a plan, its binding and a key. Out: text, and back; and whether a file fits the place where it
+//! is to be applied. Must not know the file system or the clock: both are handed in. Nothing is
+//! skipped because it is missing: a file without a signature, or keys that nobody declared, refuse.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +10,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::plan_value::Plan;
-use crate::model::Digest;
+use crate::model::signature::{self, SignatureError, SigningKey};
+use crate::model::{Address, Digest};
+use crate::state::{Applied, AppliedRecord};
 
 /// The major version of the format that this version reads and writes.
 const MAJOR: &str = "1";
 /// The version of the format that this version writes; a minor version only adds.
-const VERSION: &str = "1.0";
+const VERSION: &str = "1.1";
+/// What a signature of a plan file is good for, and nothing else.
+const PURPOSE: &str = "drsync-plan";
 
 /// What a plan is bound to: it applies only where all of this is the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,10 +53,27 @@ pub struct PlanFile {
     pub expires: Timestamp,
     /// The digest of the change set, as reviewers see it.
     pub digest: Digest,
+    /// What the applied record held of each object that changes, by digest: a lifetime, a deletion
+    /// and a cause rest on it.
+    #[serde(default)]
+    pub records: BTreeMap<Address, Digest>,
     /// The plan.
     pub plan: Plan,
     /// The digest of all of the above: a damaged file is noticed.
     pub checksum: Digest,
+    /// The signature of the checksum, as `ssh-keygen -Y sign -n drsync-plan` makes it.
+    #[serde(default)]
+    pub signature: Option<String>,
+}
+
+/// Whose signature is taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Trust<'a> {
+    /// The public keys that the environment declares.
+    pub keys: &'a [String],
+    /// Whether a file may go without: only against the sandbox, which holds nothing real, and only
+    /// where no keys are declared.
+    pub sandbox: bool,
 }
 
 /// Why a plan file is not applied.
@@ -79,6 +101,23 @@ pub enum PlanFileError {
         /// What is here.
         here: String,
     },
+    /// Nobody says whose plans are taken.
+    #[error("the environment declares no `plan_keys`, so nobody can tell who made it")]
+    NoKeys,
+    /// It has no signature.
+    #[error("it is not signed")]
+    Unsigned,
+    /// Its signature is not good.
+    #[error("its signature is not good: {0}")]
+    Signature(SignatureError),
+    /// It was made before anything was applied, and something was applied since.
+    #[error(
+        "it was made without an applied record, and there is one now: it may have been applied before"
+    )]
+    First,
+    /// Objects were applied since.
+    #[error("what was applied last has changed since it was made, for {}", list(.0))]
+    Applied(Vec<Address>),
     /// It has gaps.
     #[error("it is incomplete, and was saved to be looked at only")]
     Incomplete,
@@ -89,6 +128,7 @@ impl PlanFile {
     #[must_use]
     pub fn new(
         plan: Plan,
+        applied: Option<&AppliedRecord>,
         binding: Binding,
         id: String,
         created: Timestamp,
@@ -102,11 +142,52 @@ impl PlanFile {
             created,
             expires,
             digest: plan.digest(),
+            records: records(&plan, applied),
             plan,
             checksum: Digest::from(""),
+            signature: None,
         };
         file.checksum = file.sum();
         file
+    }
+
+    /// Signs the file.
+    pub fn sign(&mut self, key: &SigningKey) -> Result<(), SignatureError> {
+        let bytes = self.checksum.as_str().as_bytes();
+        self.signature = Some(key.sign(PURPOSE, bytes)?);
+        Ok(())
+    }
+
+    /// Checks who made the file; none if it is somebody whose plans are taken.
+    #[must_use]
+    pub fn distrust(&self, trust: Trust<'_>) -> Option<PlanFileError> {
+        let bytes = self.checksum.as_str().as_bytes();
+        match &self.signature {
+            None if trust.sandbox && self.binding.sandbox && trust.keys.is_empty() => None,
+            _ if trust.keys.is_empty() => Some(PlanFileError::NoKeys),
+            None => Some(PlanFileError::Unsigned),
+            Some(signature) => signature::verify(trust.keys, PURPOSE, bytes, signature)
+                .err()
+                .map(PlanFileError::Signature),
+        }
+    }
+
+    /// Checks that what was applied last is still what the plan rests on.
+    #[must_use]
+    pub fn outrun(&self, applied: &AppliedRecord) -> Option<PlanFileError> {
+        if self.plan.unrecorded && !applied.is_empty() {
+            return Some(PlanFileError::First);
+        }
+        let now = records(&self.plan, Some(applied));
+        let changed: Vec<Address> = self
+            .plan
+            .changes
+            .iter()
+            .map(crate::model::Change::address)
+            .filter(|address| self.records.get(address) != now.get(address))
+            .cloned()
+            .collect();
+        (!changed.is_empty()).then_some(PlanFileError::Applied(changed))
     }
 
     /// Returns the text of the file.
@@ -181,74 +262,27 @@ impl PlanFile {
         refusals
     }
 
-    fn sum(&self) -> Digest {
+    pub(super) fn sum(&self) -> Digest {
         Digest::of(&(
             (&self.format_version, &self.tool_version, &self.id),
             (&self.binding, &self.created, &self.expires),
-            (&self.digest, &self.plan),
+            (&self.digest, &self.records, &self.plan),
         ))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Returns what an applied record holds of the objects that a plan changes.
+fn records(plan: &Plan, applied: Option<&AppliedRecord>) -> BTreeMap<Address, Digest> {
+    let addresses = plan.changes.iter().map(crate::model::Change::address);
+    addresses
+        .filter_map(|address| {
+            let applied: &Applied = applied?.get(address)?;
+            Some((address.clone(), Digest::of(applied)))
+        })
+        .collect()
+}
 
-    fn file() -> PlanFile {
-        let plan = Plan {
-            environment: "foundry".into(),
-            unrecorded: true,
-            ..Plan::default()
-        };
-        let binding = Binding {
-            repository: "r".into(),
-            environment: "foundry".into(),
-            accounts: BTreeMap::from([("global".into(), "123456789012".into())]),
-            trees: BTreeMap::from([("environments/foundry".into(), "abc".into())]),
-            sandbox: false,
-        };
-        let created = Timestamp::UNIX_EPOCH;
-        PlanFile::new(
-            plan,
-            binding,
-            "id".into(),
-            created,
-            Timestamp::from_second(3600).unwrap(),
-        )
-    }
-
-    #[test]
-    fn a_file_round_trips() {
-        let file = file();
-        assert_eq!(PlanFile::parse(&file.to_text().unwrap()), Ok(file));
-    }
-
-    #[test]
-    fn a_changed_file_is_noticed() {
-        let text = file().to_text().unwrap().replace("foundry", "fundery");
-        assert_eq!(PlanFile::parse(&text), Err(PlanFileError::Damaged));
-    }
-
-    #[test]
-    fn another_major_version_is_refused() {
-        let text = file()
-            .to_text()
-            .unwrap()
-            .replace("\"format_version\":\"1.0\"", "\"format_version\":\"2.0\"");
-        assert_eq!(
-            PlanFile::parse(&text),
-            Err(PlanFileError::Version("2.0".into()))
-        );
-    }
-
-    #[test]
-    fn every_reason_against_it_is_given_at_once() {
-        let file = file();
-        let mut here = file.binding.clone();
-        assert_eq!(file.refusals(&here, file.created), []);
-        here.accounts.insert("global".into(), "999999999999".into());
-        here.trees.clear();
-        here.sandbox = true;
-        assert_eq!(file.refusals(&here, file.expires).len(), 4);
-    }
+fn list(addresses: &[Address]) -> String {
+    let texts: Vec<&str> = addresses.iter().map(Address::as_str).collect();
+    texts.join(", ")
 }

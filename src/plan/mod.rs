@@ -7,6 +7,8 @@ mod build;
 mod cause;
 mod facts;
 mod file;
+#[cfg(test)]
+mod file_tests;
 mod parity;
 mod plan_value;
 mod removed;
@@ -14,7 +16,7 @@ mod rivals;
 
 pub use build::{HOLDS, Options, plan};
 pub use cause::Base;
-pub use file::{Binding, PlanFile, PlanFileError};
+pub use file::{Binding, PlanFile, PlanFileError, Trust};
 pub use parity::{
     Line, LineState, PARITY_CODES, Parity, ParityRules, RuleEntry, Side, Totals, parity,
     parity_rule_schema,

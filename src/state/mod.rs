@@ -23,6 +23,7 @@ pub use error::StateError;
 pub use journal::{BatchOutcome, JournalBatch, JournalEntry, JournalItem, Pending};
 pub use owner::{Holder, Owner};
 pub use reader::StateReader;
+pub use spent::Used;
 pub use store::{
     BucketOptions, ConfigMaps, Expect, Folder, Hold, Location, Objects, Store, StoreError, Stored,
     Tag,

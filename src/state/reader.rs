@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::applied::APPLIED;
 use super::journal::{JOURNAL, Journal};
-use super::{AppliedRecord, Holder, Pending, StateError, Store, Tag, lease};
+use super::{AppliedRecord, Holder, Pending, StateError, Store, Tag, Used, lease, spent};
 
 /// Reads the state.
 #[derive(Clone, Debug)]
@@ -39,6 +39,11 @@ impl StateReader {
         // A run that has only taken the lock leaves an empty record.
         let record = Some(record).filter(|record| !record.is_empty());
         Ok((record, Some(found.tag)))
+    }
+
+    /// Returns what is known of a plan that was used; none if it never was.
+    pub async fn used(&self, plan_id: &str) -> Result<Option<Used>, StateError> {
+        spent::used(&self.store, plan_id).await
     }
 
     /// Returns what a run left behind that did not come to its end. While an apply is running,

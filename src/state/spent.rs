@@ -32,6 +32,36 @@ struct Spent {
     finished: Option<Timestamp>,
 }
 
+/// What is known of a plan that was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Used {
+    /// When it was used last.
+    pub at: Timestamp,
+    /// Whether it was carried out to its end, so that it is good for nothing more.
+    pub finished: bool,
+}
+
+/// Returns what is known of a plan; none if it was never used.
+pub(super) async fn used(
+    store: &Arc<dyn Store>,
+    plan_id: &str,
+) -> Result<Option<Used>, StateError> {
+    match refuse_old(store, plan_id).await {
+        Err(StateError::Spent { at, .. }) => return Ok(Some(Used { at, finished: true })),
+        other => other?,
+    }
+    let name = name(plan_id);
+    let Some(found) = store.get(&name).await.map_err(StateError::Store)? else {
+        return Ok(None);
+    };
+    format::check(&name, &found.bytes)?;
+    let spent: Spent = format::decode(&name, &found.bytes)?;
+    Ok(Some(Used {
+        at: spent.finished.unwrap_or(spent.at),
+        finished: spent.finished.is_some(),
+    }))
+}
+
 /// A plan that this run uses.
 #[derive(Debug)]
 pub(super) struct InUse {

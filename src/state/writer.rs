@@ -12,7 +12,7 @@ use super::applied::APPLIED;
 use super::fenced::Fenced;
 use super::journal::{JOURNAL, Journal, Line};
 use super::lease::{Claim, Lease};
-use super::spent::{self, InUse};
+use super::spent::{self, InUse, Used};
 use super::{
     Applied, AppliedRecord, BatchOutcome, Expect, Holder, JournalBatch, JournalEntry, Owner,
     Pending, StateError, Store, Stored, Tag,
@@ -236,6 +236,11 @@ impl StateWriter {
         self.journal_object.write(&self.lease, &bytes).await?;
         self.journal = journal;
         Ok(())
+    }
+
+    /// Returns what is known of a plan that was used; none if it never was.
+    pub async fn used(&self, plan_id: &str) -> Result<Option<Used>, StateError> {
+        spent::used(self.lease.store(), plan_id).await
     }
 
     /// Uses a plan: refuses one that was carried out, and remembers this one.

@@ -12,7 +12,7 @@ use crate::cli::session::Session;
 use crate::cli::state;
 use crate::cli::stop::Stop;
 use crate::cloud::{Readers, Writers};
-use crate::plan::{Plan, PlanFileError};
+use crate::plan::{Plan, PlanFileError, Trust};
 use crate::policy::Verdict;
 use crate::report::{Mode, OutcomesView, outcomes_json, outcomes_text};
 use crate::state::{Pending, StateError, StateWriter};
@@ -60,6 +60,11 @@ async fn from_file(
     let readers = planning::open_readers(common, &session, None).await?;
     let now = readers.now();
     let mut reasons = file.refusals(&planning::binding(common, &session), now);
+    let keys = planning::trusted_keys(&session, None);
+    reasons.extend(file.distrust(Trust {
+        keys: &keys,
+        sandbox: common.sandbox,
+    }));
     if !file.plan.is_complete()
         && file
             .plan
@@ -82,6 +87,21 @@ async fn from_file(
     }
     let (verdict, _) = planning::judge(&session, None, &file.plan, &options.planning.allow, now)?;
     let state = state::lock(common, &session).await?;
+    if let Some(reason) = file.outrun(state.applied()) {
+        // A run of this plan that did not come to its end moved the record itself.
+        if state
+            .used(&file.id)
+            .await
+            .map_err(|source| CliError::Apply(Box::new(source)))?
+            .is_none()
+        {
+            release(state).await;
+            return Err(CliError::PlanFile {
+                path: path.to_owned(),
+                reasons: vec![reason],
+            });
+        }
+    }
     Ok(Agreed {
         session,
         readers,

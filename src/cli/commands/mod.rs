@@ -16,3 +16,4 @@ pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod unlock;
+pub(crate) mod verify;

@@ -5,10 +5,11 @@ use std::path::Path;
 use crate::cli::args::{Common, PlanOptions};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::key;
 use crate::cli::planning::{self, Planned};
 use crate::cli::print;
 use crate::model::units::parse_seconds;
-use crate::plan::PlanFile;
+use crate::plan::{PlanFile, Trust};
 use crate::report::Mode;
 
 pub(crate) async fn run(common: &Common, options: &PlanOptions) -> Result<Exit, CliError> {
@@ -45,13 +46,29 @@ fn save(
         .saturating_add(jiff::SignedDuration::from_secs(seconds))
         .unwrap_or(jiff::Timestamp::MAX);
     let id = uuid::Uuid::new_v4().to_string();
-    let file = PlanFile::new(
+    let key = key::given(options.key.as_deref())?;
+    let mut file = PlanFile::new(
         planned.plan.clone(),
+        planned.memory.record.as_ref(),
         planned.binding(common),
         id,
         created,
         expires,
     );
+    if let Some(key) = &key {
+        file.sign(key).map_err(|source| CliError::Key {
+            place: key.public(),
+            source,
+        })?;
+    }
+    let trust = Trust {
+        keys: &planned.plan_keys,
+        sandbox: common.sandbox,
+    };
+    // A plan that nobody would apply is better refused now than after its review.
+    if let Some(reason) = file.distrust(trust) {
+        return Err(CliError::Unsignable(reason.to_string()));
+    }
     let text = file.to_text().map_err(|reason| CliError::PlanFile {
         path: path.to_owned(),
         reasons: vec![reason],
