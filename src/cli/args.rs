@@ -190,17 +190,6 @@ pub(crate) struct DriftOptions {
     pub(crate) planning: Planning,
 }
 
-/// Options of `parity`.
-#[derive(Debug, Args)]
-pub(crate) struct ParityOptions {
-    /// Which pairs; a pair is looked at whole if one of its objects is selected
-    #[command(flatten)]
-    pub(crate) selection: Selection,
-    /// List what holds too
-    #[arg(long)]
-    pub(crate) expand: bool,
-}
-
 /// Options of `verify`.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyOptions {
@@ -210,6 +199,17 @@ pub(crate) struct VerifyOptions {
     /// Take the keys and the connections of this revision
     #[arg(long, value_name = "REVISION")]
     pub(crate) base: Option<String>,
+}
+
+/// Options of `parity`.
+#[derive(Debug, Args)]
+pub(crate) struct ParityOptions {
+    /// Which pairs; a pair is looked at whole if one of its objects is selected
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// List what holds too
+    #[arg(long)]
+    pub(crate) expand: bool,
 }
 
 /// Options of `show`.
