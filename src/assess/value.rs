@@ -262,7 +262,8 @@ fn weights(findings: &[Finding], context: &Context<'_>, closure: &BTreeSet<&str>
 }
 
 /// Returns the full exercise that shows that the promise was kept: it passed, everything was put
-/// back, it is still valid, and covered all components.
+/// back, it is committed, somebody approved it who did not take part, it is still valid, and it
+/// covered all components. A record of a day to come shows nothing.
 fn proof(context: &Context<'_>, rto: i64, rpo: i64, components: &[String]) -> Option<String> {
     let today = jiff::tz::TimeZone::UTC.to_datetime(context.now()?).date();
     let full = context.strategy.records.iter().rev().find(|record| {
@@ -272,6 +273,12 @@ fn proof(context: &Context<'_>, rto: i64, rpo: i64, components: &[String]) -> Op
             && record.result == Outcome::Passed
             && record.cleaned_up == Some(true)
             && covers
+            && record.author.is_some()
+            && record
+                .approved_by
+                .as_ref()
+                .is_some_and(|approver| !record.participants.contains(approver))
+            && record.date <= today
             && record.rto.is_some_and(|took| took <= rto)
             && record.rpo.is_some_and(|lost| lost <= rpo)
             && days_left(record, today) >= 0

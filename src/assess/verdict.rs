@@ -120,11 +120,17 @@ pub(super) fn judge(grounds: &Grounds<'_>) -> (Verdict, Vec<(Verdict, String)>) 
             "no full exercise that is still valid has shown it".to_owned(),
         )),
     }
-    let verdict = reasons
+    let worst = reasons
         .iter()
         .map(|(verdict, _)| *verdict)
         .min()
         .unwrap_or(Verdict::Unknown);
+    // What was shown to hold is more than what is only worked out; it outweighs nothing else.
+    let verdict = if worst == Verdict::Ready && proof.is_some() {
+        Verdict::Proven
+    } else {
+        worst
+    };
     reasons.sort();
     (verdict, reasons)
 }
@@ -173,5 +179,38 @@ fn point_reason(point: &PointEstimate) -> (Verdict, String) {
         ),
         // What all such stores have in common is said once, below.
         (None, _) => (Verdict::Unknown, String::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(weights: &[&str], proof: Option<&str>) -> Verdict {
+        let time = TimeEstimate {
+            failover: None,
+            at_least: 1800,
+            path: Vec::new(),
+            unknown: Vec::new(),
+            graph: Vec::new(),
+        };
+        let grounds = Grounds {
+            rto: 3600,
+            time: &time,
+            points: &[],
+            weights: weights.iter().map(|one| (*one).to_owned()).collect(),
+            proof: proof.map(str::to_owned),
+        };
+        judge(&grounds).0
+    }
+
+    #[test]
+    fn an_exercise_proves_what_is_ready_and_outweighs_nothing() {
+        assert_eq!(judged(&[], None), Verdict::Ready);
+        assert_eq!(judged(&[], Some("it took an hour")), Verdict::Proven);
+        assert_eq!(
+            judged(&["a finding"], Some("it took an hour")),
+            Verdict::AtRisk
+        );
     }
 }
