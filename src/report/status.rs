@@ -293,11 +293,14 @@ fn footer(paper: &mut Paper, view: &StatusView<'_>) {
         );
     }
     let (errors, others) = count(view);
+    let plural = |number: usize| if number == 1 { "" } else { "s" };
     paper.paragraph(
         PLAIN,
         0,
         &format!(
-            "findings: {errors} errors, {others} others; `drsync check` shows those of the strategy"
+            "findings: {errors} error{}, {others} other{}; `drsync check` shows those of the strategy",
+            plural(errors),
+            plural(others)
         ),
     );
     if !view.gaps.is_empty() {
