@@ -242,6 +242,27 @@ fn custom() -> Vec<Step> {
     ]
 }
 
+/// The real server names what is wrong with an object in any order, in the causes as in the message.
+fn sort_causes(status: &mut serde_json::Map<String, Value>) {
+    let Some(Value::Array(causes)) = status
+        .get_mut("details")
+        .and_then(|details| details.get_mut("causes"))
+    else {
+        return;
+    };
+    if causes.len() < 2 {
+        return;
+    }
+    causes.sort_by_key(ToString::to_string);
+    if let Some(Value::String(message)) = status.get_mut("message")
+        && let Some((about, list)) = message.split_once('[')
+    {
+        let mut letters: Vec<char> = list.chars().collect();
+        letters.sort_unstable();
+        *message = format!("{about}[{}", letters.into_iter().collect::<String>());
+    }
+}
+
 /// The answer without what is volatile.
 fn clean(value: &mut Value) {
     match value {
@@ -257,6 +278,7 @@ fn clean(value: &mut Value) {
                     .map(ToString::to_string)
                 });
             }
+            sort_causes(map);
             for (name, value) in map {
                 if VOLATILE.contains(&name.as_str()) {
                     *value = json!("*");
