@@ -36,7 +36,8 @@ fn a_cluster_is_adopted_drifts_and_is_repaired() {
     let databases = shared::databases();
     let link = databases.link.port();
     let standby = format!(
-        "standby_cluster = {{ host = \"127.0.0.1\", port = {link}, primary_slot_name = \"{SLOT}\", create_replica_methods = [\"basebackup\"] }}"
+        "standby_cluster = {{ host = \"127.0.0.1\", port = {link}, primary_slot_name = \"{SLOT}\", create_replica_methods = [\"basebackup\"] }}, \
+         maximum_lag_on_failover = 2097152, postgresql = {{ parameters = {{ log_min_duration_statement = 500 }} }}"
     );
     let before = databases.primary.ask("config");
     let declared = story(
@@ -50,6 +51,8 @@ fn a_cluster_is_adopted_drifts_and_is_repaired() {
         [
             "frankfurt/patroni_cluster/orders/maximum_lag_on_failover",
             "frankfurt/patroni_cluster/orders/postgresql/parameters/log_min_duration_statement",
+            "ireland/patroni_cluster/orders/maximum_lag_on_failover",
+            "ireland/patroni_cluster/orders/postgresql/parameters/log_min_duration_statement",
         ]
     );
     let text = declared.apply();
@@ -81,6 +84,12 @@ fn a_cluster_is_adopted_drifts_and_is_repaired() {
     );
     declared.apply();
     assert_eq!(databases.primary.ask("config")["pause"], json!(false));
+    // What nobody declared is still compared between the sites: the pause between two looks differs.
+    let parity = declared.json(&["drift"], 2);
+    assert_eq!(parity["parity"][0]["path"], "/loop_wait");
+    databases
+        .primary
+        .configure(&json!({ "loop_wait": before["loop_wait"] }));
     declared.json(&["drift"], 0);
 
     // Facts of both sites, from the members themselves.
@@ -99,6 +108,8 @@ fn a_cluster_is_adopted_drifts_and_is_repaired() {
     assert_eq!(plan["held"][0]["code"], "role");
     promoting.apply();
     assert_eq!(databases.dr.ask("config")["standby_cluster"]["port"], link);
-    databases.primary.configure(&json!({ "maximum_lag_on_failover": before["maximum_lag_on_failover"], "loop_wait": before["loop_wait"],
-        "postgresql": { "parameters": { "log_min_duration_statement": null } } }));
+    for site in [&databases.primary, &databases.dr] {
+        site.configure(&json!({ "maximum_lag_on_failover": before["maximum_lag_on_failover"], "loop_wait": before["loop_wait"],
+            "postgresql": { "parameters": { "log_min_duration_statement": null } } }));
+    }
 }
