@@ -117,7 +117,7 @@ impl Walk {
             || field.cut.is_some() && is_fall(&field.shape, want, have);
         self.out.push(Difference {
             change: FieldChange {
-                path: self.pointer(),
+                path: pointer(&self.path),
                 before: have.cloned(),
                 after: want.cloned(),
             },
@@ -133,15 +133,22 @@ impl Walk {
         inner(self);
         self.path.pop();
     }
+}
 
-    /// Returns the path as a JSON Pointer; RFC 6901 escapes `~` and `/` inside a name.
-    fn pointer(&self) -> String {
-        let names = self
-            .path
-            .iter()
-            .map(|name| name.replace('~', "~0").replace('/', "~1"));
-        names.fold(String::new(), |path, name| path + "/" + &name)
-    }
+/// Returns the path to a field as a JSON Pointer; RFC 6901 escapes `~` and `/` inside a name.
+#[must_use]
+pub fn pointer(names: &[Key]) -> String {
+    let names = names
+        .iter()
+        .map(|name| name.replace('~', "~0").replace('/', "~1"));
+    names.fold(String::new(), |path, name| path + "/" + &name)
+}
+
+/// Returns the names on the way to the field that a [`pointer`] points at.
+pub fn pointer_names(path: &str) -> impl Iterator<Item = String> {
+    path.split('/')
+        .skip(1)
+        .map(|name| name.replace("~1", "/").replace("~0", "~"))
 }
 
 /// Returns the step of a field path to an item of a keyed list, such as `[name=web]`.
@@ -173,10 +180,7 @@ fn is_fall(shape: &Shape, want: Option<&Value>, have: Option<&Value>) -> bool {
 
 /// Sets or removes the value at a path that [`compare`] gave, if everything around it is there.
 pub fn set_at(map: &mut Map, path: &str, value: Option<Value>) {
-    let mut names = path
-        .split('/')
-        .skip(1)
-        .map(|name| name.replace("~1", "/").replace("~0", "~"));
+    let mut names = pointer_names(path);
     let Some(first) = names.next() else { return };
     let rest: Vec<String> = names.collect();
     set_below(map, &first, &rest, value);
@@ -319,5 +323,42 @@ mod tests {
         assert_eq!(cut, [("/status".into(), Class::ProtectionCut)]);
         let rise = paths(r#"{"status":"enabled"}"#, r#"{"status":"suspended"}"#);
         assert_eq!(rise, [("/status".into(), Class::Ordinary)]);
+    }
+
+    #[test]
+    fn whatever_changes_a_role_is_of_that_class() {
+        static FOLLOWS: &[Field] = &[
+            Field::new("host", Shape::Text(&units::PLAIN), "").cut(Class::Role),
+            Field::new("slot", Shape::Text(&units::PLAIN), ""),
+        ];
+        static CLUSTER: Shape = Shape::Table(&[Field::new("standby", Shape::Table(FOLLOWS), "")
+            .managed()
+            .cut(Class::Role)]);
+        let follows = |host: &str, slot: &str| -> Map {
+            let standby: Map = [("host", host), ("slot", slot)].into_iter().collect();
+            [("standby", standby)].into_iter().collect()
+        };
+        let classes = |desired: &Map, live: &Map| -> Vec<Class> {
+            compare(&CLUSTER, desired, live)
+                .iter()
+                .map(|difference| difference.class)
+                .collect()
+        };
+        let (one, none) = (follows("a", "s"), Map::new());
+        assert_eq!(classes(&none, &one), [Class::Role], "a promotion");
+        assert_eq!(classes(&one, &none), [Class::Role], "a demotion");
+        assert_eq!(
+            classes(&follows("b", "s"), &one),
+            [Class::Role],
+            "another leader"
+        );
+        assert_eq!(classes(&follows("a", "t"), &one), [Class::Ordinary]);
+    }
+
+    #[test]
+    fn a_pointer_leads_back_to_its_names() {
+        let names: Vec<Key> = vec!["a/b".into(), "c~d".into(), "e".into()];
+        let back: Vec<String> = pointer_names(&pointer(&names)).collect();
+        assert_eq!(back, ["a/b", "c~d", "e"]);
     }
 }

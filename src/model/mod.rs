@@ -21,7 +21,7 @@ mod value;
 
 pub use address::{Address, AddressError, GLOBAL};
 pub use change::{Action, Cause, Change, Class, FieldChange, Held};
-pub use compare::{Difference, compare, item_name, set_at};
+pub use compare::{Difference, compare, item_name, pointer, pointer_names, set_at};
 pub use digest::Digest;
 pub use fact::{Fact, FactName, FactValue};
 pub use finding::{Finding, Label, Severity};

@@ -16,46 +16,6 @@ use crate::model::{
 };
 use crate::state::{Applied, AppliedRecord};
 
-/// The codes of what a plan holds, each with what it means.
-pub const HOLDS: &[(&str, &str)] = &[
-    (
-        "adopt",
-        "the object is there and drsync did not make it; `adopt = true` on it or on what it lies in takes it over",
-    ),
-    (
-        "conversion",
-        "the change would turn the object into another thing, such as a routing policy into another; `convert = true` allows it",
-    ),
-    (
-        "in-the-way",
-        "something is there beside which the service keeps no other, such as a CNAME at the name of a new record; it has to go first",
-    ),
-    (
-        "lifetime-first",
-        "the lifetime (TTL) is lowered first; the rest follows when no reader keeps the old answer; `--now` does both at once",
-    ),
-    (
-        "lifetime-wait",
-        "readers may still keep the old answer; `--now` changes it at once",
-    ),
-    (
-        "observe-only",
-        "the object is declared with `observe = true`: compared, never written",
-    ),
-    (
-        "read-only",
-        "the object is owned by something else, such as a traffic policy",
-    ),
-    (
-        "role",
-        "the change would promote, demote or re-seed a database, which a plain apply never does: it is a failover's step",
-    ),
-    (
-        "unknown-scope",
-        "the object is to be deleted and was read, but something else in its scope was not; nothing is deleted where anything is unknown",
-    ),
-];
-
 /// What a planner may be told beside its inputs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options<'a> {
@@ -204,6 +164,14 @@ impl Planner<'_> {
                 return;
             }
         }
+        // What is held stays as it is, whatever is written beside it.
+        let rest;
+        let declared = if roles.is_empty() {
+            declared
+        } else {
+            rest = keeping(declared, &roles);
+            &rest
+        };
         let action = if differences.iter().any(|difference| difference.replace) {
             Action::Replace
         } else if is_found {
@@ -216,12 +184,7 @@ impl Planner<'_> {
             .partition(|difference| difference.lifetime && is_lower(&difference.change));
         if self.options.ignore_lifetime || action == Action::Replace || rest.is_empty() {
             let all: Vec<Difference> = first.into_iter().chain(rest).collect();
-            let mut change = self.change(declared, action, attributed, &all, Some(live));
-            // What is held stays as it is.
-            for role in &roles {
-                let (path, before) = (&role.change.path, role.change.before.clone());
-                set_at(&mut change.object.fields, path, before);
-            }
+            let change = self.change(declared, action, attributed, &all, Some(live));
             self.plan.changes.push(change);
         } else if first.is_empty() {
             self.after_lifetime(declared, live, &rest, action, attributed, applied);
@@ -485,6 +448,16 @@ fn fields_of(differences: &[Difference]) -> Vec<FieldChange> {
         .iter()
         .map(|difference| difference.change.clone())
         .collect()
+}
+
+/// Returns a declaration in which these fields are as they were observed.
+fn keeping(declared: &Declared, held: &[Difference]) -> Declared {
+    let mut kept = declared.clone();
+    for difference in held {
+        let FieldChange { path, before, .. } = &difference.change;
+        set_at(&mut kept.object.fields, path, before.clone());
+    }
+    kept
 }
 
 fn is_lower(change: &FieldChange) -> bool {

@@ -9,14 +9,16 @@ mod facts;
 mod file;
 #[cfg(test)]
 mod file_tests;
+mod holds;
 mod parity;
 mod plan_value;
 mod removed;
 mod rivals;
 
-pub use build::{HOLDS, Options, plan};
+pub use build::{Options, plan};
 pub use cause::Base;
 pub use file::{Binding, PlanFile, PlanFileError, Trust};
+pub use holds::HOLDS;
 pub use parity::{
     Line, LineState, PARITY_CODES, Parity, ParityRules, RuleEntry, Side, Totals, parity,
     parity_rule_schema,

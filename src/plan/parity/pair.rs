@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::relation::{Judgement, judge};
 use super::rules::ParityRules;
 use crate::desired::DeclaredRelation;
-use crate::model::{Field, Identity, Key, Map, Relation, Shape, Value, item_name};
+use crate::model::{Field, Identity, Key, Map, Relation, Shape, Value, item_name, pointer};
 
 /// A judged field.
 #[derive(Debug)]
@@ -144,7 +144,7 @@ impl Walk<'_> {
         if primary.is_none() && dr.1.is_none() {
             return;
         }
-        let path = self.pointer();
+        let path = pointer(&self.path);
         let declared = self.question.declared_at(&path);
         let relation = declared
             .or(inherited)
@@ -245,15 +245,6 @@ impl Walk<'_> {
         self.path.push(name.into());
         inner(self);
         self.path.pop();
-    }
-
-    /// Returns the path as a JSON Pointer; RFC 6901 escapes `~` and `/` inside a name.
-    fn pointer(&self) -> String {
-        let names = self
-            .path
-            .iter()
-            .map(|name| name.replace('~', "~0").replace('/', "~1"));
-        names.fold(String::new(), |path, name| path + "/" + &name)
     }
 }
 
