@@ -14,6 +14,7 @@ mod planning;
 mod print;
 mod reading;
 mod sandboxed;
+mod selection;
 mod session;
 mod state;
 mod stop;

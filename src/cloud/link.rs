@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
+use super::aws_reader::AwsReader;
 use super::error::CloudError;
 use super::kubernetes::{ClusterReader, ClusterSettings, ClusterWriter};
-use super::reader::AwsReader;
 use super::service::{ServiceReader, ServiceSettings, ServiceWriter};
 use super::writer::AwsWriter;
 use crate::cloud::AwsSettings;

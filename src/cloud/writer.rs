@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use aws_smithy_types::retry::RetryConfig;
 
+use super::aws_reader::AwsReader;
 use super::connection::AwsSettings;
 use super::error::CloudError;
 use super::kubernetes;
 use super::link::{Settings, Writer};
-use super::reader::{Access, AwsReader, Readers, Shared};
+use super::reader::{Access, Readers, Shared};
 use super::service;
 use super::transport::Fence;
 use crate::model::GapCode;

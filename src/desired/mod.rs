@@ -22,6 +22,7 @@ mod parsed;
 mod pieces;
 mod places;
 mod profile;
+mod reach;
 mod relation;
 mod schema;
 mod site;

@@ -6,6 +6,7 @@
 mod codec;
 mod declare;
 mod observe;
+mod place;
 mod shape;
 mod values;
 mod wire;
