@@ -70,6 +70,13 @@ impl<'d> Decoder<'d> {
         self.findings.push(finding);
     }
 
+    /// Keeps a part of the text out of all excerpts.
+    fn conceal(&mut self, span: Span) {
+        if let Some(finding) = self.findings.last_mut() {
+            finding.conceals.push(span);
+        }
+    }
+
     /// Reports a key that is none of the known ones.
     pub(super) fn unknown_key<'k>(
         &mut self,
@@ -97,9 +104,17 @@ impl<'d> Decoder<'d> {
     ) -> (Map, Places) {
         let (mut map, mut places) = (Map::new(), Places::at(span));
         for (key, value) in raw {
-            match fields.iter().find(|field| field.name == key.get_ref()) {
-                Some(field) => self.field(field, key, value, &mut map, &mut places),
-                None => self.unknown_key(name, key, fields.iter().map(|field| field.name)),
+            if let Some(field) = fields.iter().find(|field| field.name == key.get_ref()) {
+                self.field(field, key, value, &mut map, &mut places);
+                continue;
+            }
+            self.unknown_key(name, key, fields.iter().map(|field| field.name));
+            // A misspelt `password` holds a password.
+            if fields
+                .iter()
+                .any(|field| matches!(field.shape, Shape::Secret))
+            {
+                self.conceal(self.span(value));
             }
         }
         self.complete(name, fields, |key| raw.contains_key(key), &mut map, span);
@@ -378,6 +393,7 @@ impl<'d> Decoder<'d> {
                 format!("`{name}` is a secret, which is never written down"),
                 "write where it is kept: { env = \"NAME\" } or { file = \"PATH\" }",
             );
+            self.conceal(span);
         }
         found.map(|reference| (Value::Map(reference), Places::at(span)))
     }

@@ -74,6 +74,10 @@ fn access(site: &str, table: &Table, findings: &mut Vec<Finding>) {
             );
         }
     }
+    // A secret that was refused is missing too, and that is said already.
+    if findings.iter().any(|one| one.code == codes::LITERAL_SECRET) {
+        return;
+    }
     for (name, service) in under("services") {
         if let Some(why) = service.as_map().and_then(Service::wrong_auth) {
             findings.push(

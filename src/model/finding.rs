@@ -42,6 +42,8 @@ pub struct Finding {
     pub help: String,
     /// The objects that it is about.
     pub addresses: Vec<Address>,
+    /// What stands in the text and must not be shown by any excerpt: it may be a secret.
+    pub conceals: Vec<Span>,
 }
 
 impl Finding {
@@ -54,6 +56,7 @@ impl Finding {
             labels: Vec::new(),
             help: String::new(),
             addresses: Vec::new(),
+            conceals: Vec::new(),
         }
     }
 
@@ -87,6 +90,13 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
+        self
+    }
+
+    /// Adds a part of the text that no excerpt shows.
+    #[must_use]
+    pub fn conceal(mut self, span: Span) -> Self {
+        self.conceals.push(span);
         self
     }
 

@@ -11,7 +11,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
-use crate::model::{Finding, Label, Severity, SourceId, Sources};
+use crate::model::{Finding, Label, Severity, SourceId, Sources, Span};
 
 use super::ReportError;
 use super::json::{FORMAT_VERSION, to_text};
@@ -36,9 +36,14 @@ pub fn findings_text(findings: &[Finding], sources: &Sources, options: TextOptio
     } else {
         DecorStyle::Ascii
     });
+    // An excerpt shows whole lines, so what one finding conceals, all do.
+    let concealed: Vec<Span> = findings
+        .iter()
+        .flat_map(|finding| finding.conceals.iter().copied())
+        .collect();
     let mut out = String::new();
     for finding in sorted(findings, sources) {
-        out.push_str(&renderer.render(&[group(finding, sources)]));
+        out.push_str(&renderer.render(&[group(finding, sources, &concealed)]));
         out.push_str("\n\n");
     }
     out
@@ -80,7 +85,7 @@ pub(super) fn sorted<'a>(findings: &'a [Finding], sources: &Sources) -> Vec<&'a 
     findings
 }
 
-fn group<'a>(finding: &'a Finding, sources: &'a Sources) -> Group<'a> {
+fn group<'a>(finding: &'a Finding, sources: &'a Sources, concealed: &[Span]) -> Group<'a> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -94,7 +99,7 @@ fn group<'a>(finding: &'a Finding, sources: &'a Sources) -> Group<'a> {
     for label in &finding.labels {
         if !files.contains(&label.span.source) {
             files.push(label.span.source);
-            group = group.element(snippet(label.span.source, finding, sources));
+            group = group.element(snippet(label.span.source, finding, sources, concealed));
         }
     }
     if !finding.addresses.is_empty() {
@@ -127,6 +132,7 @@ fn snippet<'a>(
     file: SourceId,
     finding: &'a Finding,
     sources: &'a Sources,
+    concealed: &[Span],
 ) -> Snippet<'a, Annotation<'a>> {
     let text = sources.text(file);
     let labels = finding.labels.iter().enumerate();
@@ -148,10 +154,38 @@ fn snippet<'a>(
         let words = (!label.text.is_empty()).then(|| visible(&label.text));
         kind.span(span).label(words)
     });
-    Snippet::source(visible_in_place(&text[cut.clone()]))
+    let shown = match masked(text, cut.clone(), file, concealed) {
+        Some(shown) => Cow::Owned(visible_in_place(&shown).into_owned()),
+        None => visible_in_place(&text[cut.clone()]),
+    };
+    Snippet::source(shown)
         .path(visible(sources.path(file)))
         .line_start(first_line)
         .annotations(annotations.collect::<Vec<_>>())
+}
+
+/// Returns a cut of a text with an asterisk for each byte that is concealed, so that all places stay
+/// where they are; none if nothing of it is.
+fn masked(text: &str, cut: Range<usize>, file: SourceId, concealed: &[Span]) -> Option<String> {
+    let own: Vec<Range<usize>> = concealed
+        .iter()
+        .filter(|span| span.source == file)
+        .map(|span| clamp(text, span.range()))
+        .filter(|range| range.start < cut.end && cut.start < range.end)
+        .collect();
+    if own.is_empty() {
+        return None;
+    }
+    let mut shown = String::with_capacity(cut.len());
+    for (at, c) in text[cut.clone()].char_indices() {
+        let hidden = own.iter().any(|range| range.contains(&(cut.start + at)));
+        if hidden && c != '\n' {
+            shown.push_str(&"*".repeat(c.len_utf8()));
+        } else {
+            shown.push(c);
+        }
+    }
+    Some(shown)
 }
 
 /// Returns a range that lies in the text and between its characters.
@@ -172,10 +206,42 @@ fn excerpt(text: &str, range: Range<usize>) -> Range<usize> {
 mod tests {
     use super::super::paper::TextOptions;
     use super::*;
-    use crate::model::Span;
 
     fn plain(findings: &[Finding], sources: &Sources) -> String {
         findings_text(findings, sources, TextOptions::default())
+    }
+
+    #[test]
+    fn what_one_finding_conceals_no_excerpt_shows() {
+        let mut sources = Sources::default();
+        let text = "auth = { pasword = \"hünter2\", token = \"t0ps3cret\" }\n";
+        let id = sources.add("a.toml", text);
+        let span = |part: &str| {
+            let at = text.find(part).unwrap();
+            Span::new(id, &(at..at + part.len()))
+        };
+        let shown = plain(
+            &[
+                Finding::error("unknown-key", "no such key")
+                    .at(span("pasword"), "")
+                    .conceal(span("\"hünter2\"")),
+                Finding::error("literal-secret", "a secret")
+                    .at(span("\"t0ps3cret\""), "")
+                    .conceal(span("\"t0ps3cret\"")),
+            ],
+            &sources,
+        );
+        assert!(
+            !shown.contains("nter2") && !shown.contains("t0ps3cret"),
+            "{shown}"
+        );
+        assert_eq!(
+            shown
+                .matches("auth = { pasword = **********, token = ")
+                .count(),
+            2,
+            "{shown}"
+        );
     }
 
     #[test]

@@ -304,8 +304,9 @@ fn footer(paper: &mut Paper, view: &StatusView<'_>) {
             CYAN,
             0,
             &format!(
-                "{} scopes could not be read; `drsync drift` says why",
-                view.gaps.len()
+                "{} scope{} could not be read; `drsync drift` says why",
+                view.gaps.len(),
+                if view.gaps.len() == 1 { "" } else { "s" }
             ),
         );
     }
