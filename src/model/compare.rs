@@ -144,7 +144,7 @@ pub fn pointer(names: &[Key]) -> String {
     names.fold(String::new(), |path, name| path + "/" + &name)
 }
 
-/// Returns the names on the way to the field that a [`pointer`] points at.
+/// Returns the names on the way to the field that a [`pointer()`] points at.
 pub fn pointer_names(path: &str) -> impl Iterator<Item = String> {
     path.split('/')
         .skip(1)
